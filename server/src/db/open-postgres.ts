@@ -1,0 +1,118 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { drizzle } from 'drizzle-orm/node-postgres'
+import pg from 'pg'
+import { postgres } from './columns.postgres.ts'
+import { type Db, DbError, type Read, type Tx } from './db.ts'
+import { migrate } from './migrate.ts'
+import { listenForCommits } from './postgres-notify.ts'
+import { defineTables } from './tables.ts'
+import { postgresWords } from './words.postgres.ts'
+
+const migrationLock = [7230571, 0] as const
+const writeTries = 3
+
+/** Connects to the database at `url` and brings its schema up to date under an advisory lock. */
+export async function openPostgres({ url, migrations, poolSize = 10 }: { url: string; migrations: string; poolSize?: number }): Promise<Db> {
+  const pools = openPools(url, poolSize)
+  try {
+    await migrateServer(pools.writers, migrations)
+  } catch (error) {
+    await pools.end()
+    throw toDbError(error)
+  }
+  const extras = { tables: defineTables(postgres), words: postgresWords }
+  const writeDb = drizzle(pools.writers, { casing: 'snake_case' })
+  const read = Object.assign(drizzle(pools.readers, { casing: 'snake_case' }), extras) as unknown as Read
+  const commits = listenForCommits(url)
+  const inWrite = new AsyncLocalStorage<true>()
+  const transact = <T>(work: (tx: Tx) => Promise<T>) =>
+    // The cast adds what `extras` adds; drizzle types the transaction without them.
+    writeDb.transaction((tx) => inWrite.run(true, () => work(Object.assign(tx, extras) as unknown as Tx)))
+  return {
+    dialect: 'postgres',
+    read,
+    async write(work) {
+      if (inWrite.getStore()) throw new DbError('nested-write', 'A write inside a write would wait for itself')
+      const result = await retried(() => transact(work))
+      commits.signal()
+      return result
+    },
+    onCommit: commits.listen,
+    ping: async () => void (await pools.readers.query('select 1')),
+    async close() {
+      await commits.stop()
+      await pools.end()
+    },
+  }
+}
+
+function openPools(url: string, max: number) {
+  const common = { connectionString: url, max, connectionTimeoutMillis: 5_000, application_name: 'marquee' }
+  const writers = new pg.Pool(common)
+  // Reads that try to change something fail at once, as on SQLite.
+  const readers = new pg.Pool({ ...common, options: '-c default_transaction_read_only=on' })
+  // Idle connections break when the server restarts; the pool replaces them, and the next query tells of real trouble.
+  for (const pool of [writers, readers]) pool.on('error', () => undefined)
+  return { writers, readers, end: async () => void (await Promise.all([writers.end(), readers.end()])) }
+}
+
+async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
+  const client = await pool.connect()
+  try {
+    await client.query('BEGIN')
+    await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...migrationLock])
+    await client.query('CREATE TABLE IF NOT EXISTS __migrations (created_at bigint PRIMARY KEY, hash text NOT NULL)')
+    await migrate(
+      {
+        applied: async () => (await client.query('SELECT created_at FROM __migrations')).rows.map((row) => Number(row.created_at)),
+        run: async (sql) => void (await client.query(sql)),
+        record: async ({ folderMillis, hash }) => void (await client.query('INSERT INTO __migrations VALUES ($1, $2)', [folderMillis, hash])),
+      },
+      folder,
+    )
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+/** Deadlocks and serialization failures are the database asking for one more try; a write has no other effects. */
+async function retried<T>(work: () => Promise<T>): Promise<T> {
+  for (let left = writeTries; ; left--) {
+    try {
+      return await work()
+    } catch (error) {
+      if (left > 1 && ['40P01', '40001'].includes(codeOf(error))) continue
+      throw toDbError(error)
+    }
+  }
+}
+
+function codeOf(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code
+  return ''
+}
+
+/** What the rules and the operator can act on gets a name; everything else stays what it is. */
+function toDbError(error: unknown): unknown {
+  const code = codeOf(error)
+  if (code === '23505') return new DbError('unique', 'That exists already', error)
+  if (code === '53100') return new DbError('full', 'The disk of the database is full', error)
+  if (code === '55P03') return new DbError('locked', 'The database is locked', error)
+  // Classes 08 and 57P are lost connections and shutdowns; the rest are the socket's own words.
+  if (/^(08|57P|53300)|^E(CONN|PIPE|TIMEDOUT|NOTFOUND)/.test(code) || isLostConnection(error)) {
+    return new DbError('unavailable', 'The database does not answer. Check DATABASE_URL and that the server runs', error)
+  }
+  return error
+}
+
+/** The driver gives these no code. */
+function isLostConnection(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(at.message)) return true
+  }
+  return false
+}

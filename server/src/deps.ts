@@ -1,0 +1,29 @@
+import type { Config } from './config.ts'
+import type { Db } from './db/db.ts'
+import type { Events } from './events/events.ts'
+import type { Jobs } from './jobs/jobs.ts'
+import type { Storage } from './storage/storage.ts'
+
+/** Now; injected, so that tests can move it. */
+export type Clock = { now(): Date }
+
+/** Structured log lines; pino fits. */
+export type Log = {
+  debug(facts: object, text: string): void
+  info(facts: object, text: string): void
+  warn(facts: object, text: string): void
+  error(facts: object, text: string): void
+}
+
+/** Everything that a use case may need of the outside, made once at start and passed whole. */
+export type Deps = {
+  readonly db: Db
+  readonly storage: Storage
+  readonly events: Events
+  readonly jobs: Jobs
+  readonly clock: Clock
+  readonly log: Log
+  readonly config: Config
+  /** Keys of this installation, derived from one secret; see `lib/secret.ts`. */
+  readonly secret: { sign(purpose: string, text: string): string; verify(purpose: string, text: string, signature: string): boolean; derive(purpose: string): string }
+}

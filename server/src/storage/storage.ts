@@ -1,0 +1,99 @@
+import type { Category } from '@marquee/shared/media.ts'
+
+/** A stream of bytes, web style, as `Request.body` gives it. */
+export type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>
+
+/** What is known of stored bytes without reading them. */
+export type StoredInfo = {
+  readonly key: string
+  /** Bytes. */
+  readonly size: number
+  readonly type: string
+  /** Strong, without quotes; never changes, since a key is never reused. */
+  readonly etag: string
+  readonly modifiedAt: Date
+}
+
+/** Both ends included, counted from 0, as in HTTP. */
+export type ByteRange = { readonly start: number; readonly end: number }
+
+/** An upload in parts that was begun. Plain data: callers keep it in a row and give it back. */
+export type StorageUpload = {
+  readonly key: string
+  /** The adapter's own id of it. */
+  readonly storageId: string
+  /** Bytes of the whole. */
+  readonly size: number
+  /** Bytes of every part but the last. */
+  readonly partSize: number
+}
+export type StoredPart = { readonly part: number; readonly size: number; readonly etag: string }
+
+export type PutOptions = {
+  readonly type: string
+  /** Refuses with `checksum` when the stream has another length. */
+  readonly size?: number
+  /** Hexadecimal. Refuses with `checksum` when the bytes have another. */
+  readonly sha256?: string
+  /** Refuses with `too-large` as soon as more arrive. */
+  readonly maxBytes: number
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Where bytes live. Keys are made by `key.ts` alone; an adapter refuses any other shape with `bad-key`.
+ *
+ * - `put` and `completeUpload` are all or nothing: no reader ever sees a part, whatever happens in between.
+ * - After `put` or `completeUpload` answered, the bytes survive a power cut.
+ * - `get` and `head` of a missing key give null; `remove` of a missing key is silent.
+ * - `get` reads in pieces of up to 1 MB and stops reading when its stream is cancelled.
+ * - `list` gives keys in ascending order of their UTF-8 bytes, by pages.
+ * - Every failure is a `StorageError`.
+ */
+export type Storage = {
+  put(key: string, body: ByteStream, options: PutOptions): Promise<StoredInfo>
+  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<{ info: StoredInfo; body: ByteStream } | null>
+  head(key: string): Promise<StoredInfo | null>
+  list(prefix: string, page: { cursor?: string; limit: number }): Promise<{ items: StoredInfo[]; nextCursor: string | null }>
+  remove(keys: readonly string[]): Promise<void>
+  /** Copies inside the storage; the target appears whole. `not-found` when `from` is missing. */
+  copy(from: string, to: string): Promise<StoredInfo>
+  /** A URL for `GET` and `HEAD` of this object alone, the same one for a while so that caches hold it. */
+  url(key: string, options: { expiresIn: number; filename?: string }): Promise<string>
+
+  createUpload(key: string, options: { type: string; size: number }): Promise<StorageUpload>
+  /** A URL to `PUT` exactly this part to, until `expiresAt`. Parts count from 1. */
+  signPart(upload: StorageUpload, part: number): Promise<{ url: string; expiresAt: Date }>
+  /** Takes a part's bytes; all or nothing. Sent twice, the later one stands. `checksum` if the length is not the part's. */
+  putPart(upload: StorageUpload, part: number, body: ByteStream, options?: { signal?: AbortSignal }): Promise<StoredPart>
+  listParts(upload: StorageUpload): Promise<StoredPart[]>
+  /** `parts-missing` unless all parts are there. Asked twice, answers the same. No part is taken afterwards. */
+  completeUpload(upload: StorageUpload): Promise<StoredInfo>
+  /** Forgets an upload and its parts; silent if it is gone. */
+  abortUpload(upload: StorageUpload): Promise<void>
+  /** Uploads begun and neither completed nor aborted, oldest first, for the sweep. */
+  listUploads(): Promise<{ key: string; storageId: string; startedAt: Date }[]>
+
+  /** Free bytes, or null where the store has no such limit. */
+  freeBytes(): Promise<number | null>
+  /** Rejects unless the store can be read and written now. */
+  ping(): Promise<void>
+}
+
+/** The parts of a key: `{tenant}/{category}/{name}_{id}.{ext}`. */
+export type KeyParts = { readonly tenant: string; readonly category: Category; readonly name: string; readonly id: string; readonly ext: string }
+
+export type StorageErrorCode =
+  | 'not-found' | 'too-large' | 'full' | 'denied' | 'unavailable' | 'aborted' | 'bad-key' | 'checksum' | 'parts-missing' | 'bad-part'
+
+export class StorageError extends Error {
+  readonly code: StorageErrorCode
+  /** Whether the same call may work later. */
+  readonly retry: boolean
+  constructor(code: StorageErrorCode, message: string, options: { cause?: unknown; retry?: boolean } = {}) {
+    super(message, { cause: options.cause })
+    this.name = 'StorageError'
+    this.code = code
+    this.retry = options.retry ?? (code === 'unavailable' || code === 'checksum')
+  }
+}

@@ -1,0 +1,117 @@
+import type { ErrorData } from '@marquee/shared/errors.ts'
+import { initTRPC, TRPCError } from '@trpc/server'
+import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
+import { z } from 'zod'
+import { type Actor, ensureCan, type Permission, type ScreenActor } from './access.ts'
+import type { Deps } from './deps.ts'
+import { AppError, errorData, toAppError } from './errors.ts'
+
+/** What a use case may know of the request that called it. */
+export type RequestFacts = {
+  readonly id: string
+  /** The caller's address, after trusted proxies. */
+  readonly address: string
+  readonly headers: Headers
+  /** Scheme, host and port under which the caller reached us, e.g. `http://192.168.1.5:12393`; see `http/origin.ts`. */
+  readonly baseUrl: string
+}
+
+/** A signed-in person, whether or not they look at a tenant. */
+export type Person = { readonly userId: string; readonly sessionId: string; readonly name: string; readonly email: string; readonly operator: boolean }
+
+/** Who calls: looked up on demand, since the panel's session and the player's device token can be in one browser. Each throws `not-signed-in`. */
+export type Who = { actor(): Promise<Actor>; person(): Promise<Person>; screen(): Promise<ScreenActor> }
+
+export type Context = {
+  readonly deps: Deps
+  readonly request: RequestFacts
+  readonly who: Who
+  /** Headers of the answer; for cookies. */
+  readonly resHeaders: Headers
+}
+
+/** `tool` offers the procedure to agents; `output` documents its answer. */
+export type Meta = {
+  readonly output?: z.ZodType
+  readonly tool?: { readonly title: string; readonly description: string; readonly destructive?: boolean; readonly idempotent?: boolean }
+}
+
+const statusNames: Record<number, TRPC_ERROR_CODE_KEY> = {
+  400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'NOT_FOUND', 413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'UNPROCESSABLE_CONTENT', 429: 'TOO_MANY_REQUESTS', 499: 'CLIENT_CLOSED_REQUEST', 503: 'SERVICE_UNAVAILABLE',
+  507: 'SERVICE_UNAVAILABLE',
+}
+
+const t = initTRPC
+  .context<Context>()
+  .meta<Meta>()
+  .create({
+    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+    errorFormatter: ({ shape, error, ctx }) => {
+      const data: ErrorData & { httpStatus: number; path?: string } = {
+        ...errorData(fromTrpc(error), ctx?.request.id),
+        httpStatus: shape.data.httpStatus,
+        ...(shape.data.path !== undefined && { path: shape.data.path }),
+      }
+      return { ...shape, message: fromTrpc(error).message, data }
+    },
+  })
+
+/** Our error behind a tRPC one. Inputs that zod refused become `bad-input` with the first problem as a sentence. */
+export function fromTrpc(error: TRPCError): AppError {
+  if (error.cause instanceof z.core.$ZodError) {
+    const [first] = error.cause.issues
+    const field = first?.path.map(String).join('.') ?? ''
+    return new AppError('bad-input', `${field ? `"${field}": ` : ''}${first?.message ?? 'The input does not fit'}`, { detail: { field } })
+  }
+  if (error.code === 'NOT_FOUND' && !error.cause) return new AppError('not-found', error.message)
+  if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR' || error.code === 'METHOD_NOT_SUPPORTED' || error.code === 'UNSUPPORTED_MEDIA_TYPE') {
+    return error.cause instanceof AppError ? error.cause : new AppError('bad-input', error.message)
+  }
+  return toAppError(error.cause ?? error)
+}
+
+const translated = t.middleware(async ({ next, ctx, path }) => {
+  const result = await next()
+  if (result.ok) return result
+  const error = fromTrpc(result.error)
+  if (error.code === 'internal') ctx.deps.log.error({ err: result.error.cause ?? result.error, path, requestId: ctx.request.id }, 'A procedure failed')
+  throw new TRPCError({ code: statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR', message: error.message, cause: error })
+})
+
+export const router = t.router
+export const createCallerFactory = t.createCallerFactory
+
+/** For everyone, signed in or not. */
+export const open = t.procedure.use(translated)
+
+/** For people, keys and the command line with this permission in their tenant. `ctx.actor` names the tenant. */
+export function forMember(permission: Permission) {
+  return open.use(async ({ ctx, next }) => {
+    const actor = await ctx.who.actor()
+    ensureCan(actor, permission)
+    return next({ ctx: { ...ctx, actor } })
+  })
+}
+
+/** For a signed-in person, also without a tenant. */
+export const forPerson = open.use(async ({ ctx, next }) => next({ ctx: { ...ctx, person: await ctx.who.person() } }))
+
+/** For people who run this installation. */
+export const forOperator = forPerson.use(async ({ ctx, next }) => {
+  if (!ctx.person.operator) throw new AppError('not-allowed', 'Only an operator of this installation may do this')
+  return next()
+})
+
+/** For a paired screen. */
+export const forScreen = open.use(async ({ ctx, next }) => next({ ctx: { ...ctx, actor: await ctx.who.screen() } }))
+
+/**
+ * The shape of an answer, for types and documents. It is checked in tests only: what our own use cases made need not be
+ * parsed again on every call.
+ */
+export function shape<S extends z.ZodType>(schema: S): { parse(value: unknown): z.output<S>; schema: S } {
+  const check = (globalThis as { MARQUEE_CHECK_OUTPUTS?: boolean }).MARQUEE_CHECK_OUTPUTS
+  // A use case typed to return it made the value.
+  return { schema, parse: (value) => (check ? schema.parse(value) : (value as z.output<S>)) }
+}

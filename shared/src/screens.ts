@@ -1,0 +1,71 @@
+import { z } from 'zod'
+import { id, instant, line } from './wire.ts'
+
+/** Letters of a pairing code: no 0, O, 1, I, which look alike on a screen. */
+export const pairingAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
+export const pairingCodeLength = 6
+export const pairingLifetimeMs = 10 * 60 * 1000
+/** A screen says that it is alive at least this often while it plays. */
+export const heartbeatMs = 15_000
+/** A screen that was silent for this long counts as offline. */
+export const offlineAfterMs = 45_000
+
+export const orientation = z.literal([0, 90, 180, 270])
+export type Orientation = z.infer<typeof orientation>
+export const screenName = line(80).pipe(z.string().min(1))
+
+/** As typed: lower case, spaces and hyphens are forgiven. */
+export const pairingCode = z
+  .string()
+  .max(20)
+  .transform((value) => value.toUpperCase().replace(/[\s-]/g, ''))
+  .pipe(z.string().regex(new RegExp(`^[${pairingAlphabet}]{${pairingCodeLength}}$`), 'A pairing code has 6 letters or digits'))
+
+export const screen = z.object({
+  id,
+  name: z.string(),
+  orientation,
+  muted: z.boolean(),
+  shuffle: z.boolean(),
+  online: z.boolean(),
+  lastSeenAt: instant.nullable(),
+  /** The ad on it now, if it said so. */
+  playing: z.object({ adId: id, title: z.string(), posterUrl: z.url().nullable() }).nullable(),
+  /** The revision that it plays; compare with `revision` of the list. */
+  revision: z.int(),
+  /** The newest thing that went wrong on it, until it plays that item again. */
+  problem: z.object({ adId: id.nullable(), title: z.string().nullable(), reason: z.string(), at: instant }).nullable(),
+  /** Its size in pixels, as it said. */
+  width: z.int().nullable(),
+  height: z.int().nullable(),
+  playerVersion: z.string().nullable(),
+  createdAt: instant,
+})
+export type Screen = z.infer<typeof screen>
+/** `revision` is the newest; `upToDate` of `items.length` screens play it ("on 3 of 3 screens"). */
+export const screenList = z.object({ items: z.array(screen), revision: z.int(), upToDate: z.int() })
+
+export const updateScreen = z.object({
+  id,
+  name: screenName.optional(),
+  orientation: orientation.optional(),
+  muted: z.boolean().optional(),
+  shuffle: z.boolean().optional(),
+})
+
+/** A new screen asks for a code. The answer also sets a cookie that proves later that it was this screen. */
+export const startedPairing = z.object({ code: z.string(), confirmUrl: z.url(), expiresAt: instant })
+/** `waiting`: nobody confirmed. `paired`: the device cookie is set. `expired`: ask for a new code. */
+export const pairingState = z.object({ state: z.enum(['waiting', 'paired', 'expired']) })
+export const confirmPairing = z.object({ code: pairingCode, name: screenName, orientation: orientation.default(0) })
+
+/** What a screen says of itself: on start, when something changes, and every `heartbeatMs`. */
+export const report = z.object({
+  revision: z.int(),
+  adId: id.nullable(),
+  width: z.int().min(1).max(100_000).optional(),
+  height: z.int().min(1).max(100_000).optional(),
+  playerVersion: z.string().max(40).optional(),
+  problem: z.object({ adId: id.nullable(), reason: z.string().max(300) }).nullish(),
+})
+export type Report = z.infer<typeof report>
