@@ -24,6 +24,11 @@ export type Deps = {
   readonly clock: Clock
   readonly log: Log
   readonly config: Config
+  /**
+   * Scheme, host and port under which the caller reaches this server, e.g. `http://192.168.1.5:12393`, without a slash at
+   * the end; set per request (`http/base-url.ts`), and from the settings where nobody calls (jobs, command line).
+   */
+  readonly baseUrl: string
   /** Keys of this installation, derived from one secret; see `lib/secret.ts`. */
   readonly secret: { sign(purpose: string, text: string): string; verify(purpose: string, text: string, signature: string): boolean; derive(purpose: string): string }
 }

@@ -12,8 +12,6 @@ export type RequestFacts = {
   /** The caller's address, after trusted proxies. */
   readonly address: string
   readonly headers: Headers
-  /** Scheme, host and port under which the caller reached us, e.g. `http://192.168.1.5:12393`; see `http/origin.ts`. */
-  readonly baseUrl: string
 }
 
 /** A signed-in person, whether or not they look at a tenant. */

@@ -58,11 +58,14 @@ export type Storage = {
   remove(keys: readonly string[]): Promise<void>
   /** Copies inside the storage; the target appears whole. `not-found` when `from` is missing. */
   copy(from: string, to: string): Promise<StoredInfo>
-  /** A URL for `GET` and `HEAD` of this object alone, the same one for a while so that caches hold it. */
+  /**
+   * A URL for `GET` and `HEAD` of this object alone, good for `expiresIn` ms or longer, and the same one for a while so
+   * that caches hold it. Absolute, or a path of this server (`/media/…`) that the caller puts behind `deps.baseUrl`.
+   */
   url(key: string, options: { expiresIn: number; filename?: string }): Promise<string>
 
   createUpload(key: string, options: { type: string; size: number }): Promise<StorageUpload>
-  /** A URL to `PUT` exactly this part to, until `expiresAt`. Parts count from 1. */
+  /** A URL (as with `url`) to `PUT` exactly this part to, until `expiresAt`. Parts count from 1. */
   signPart(upload: StorageUpload, part: number): Promise<{ url: string; expiresAt: Date }>
   /** Takes a part's bytes; all or nothing. Sent twice, the later one stands. `checksum` if the length is not the part's. */
   putPart(upload: StorageUpload, part: number, body: ByteStream, options?: { signal?: AbortSignal }): Promise<StoredPart>

@@ -37,7 +37,7 @@ export const playerRouter = router({
     for (const cookie of cookies) ctx.resHeaders.append('set-cookie', cookie)
     return { state }
   }),
-  manifest: forScreen.output(shape(manifestV1)).query(({ ctx }) => usecases.getManifest(ctx.deps, ctx.actor, { baseUrl: ctx.request.baseUrl })),
+  manifest: forScreen.output(shape(manifestV1)).query(({ ctx }) => usecases.getManifest(ctx.deps, ctx.actor)),
   report: forScreen
     .input(screens.report)
     .output(shape(z.object({ revision: z.int() })))

@@ -38,7 +38,7 @@ export const membersRouter = router({
   invite: forMember('members:write')
     .input(tenants.createInvitation)
     .output(shape(tenants.createdInvitation))
-    .mutation(({ ctx, input }) => members.createInvitation(ctx.deps, ctx.actor, { ...input, baseUrl: ctx.request.baseUrl })),
+    .mutation(({ ctx, input }) => members.createInvitation(ctx.deps, ctx.actor, input)),
   revokeInvitation: forMember('members:write')
     .input(idInput)
     .output(shape(idInput))

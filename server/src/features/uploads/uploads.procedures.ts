@@ -20,11 +20,11 @@ export const uploadsRouter = router({
   sign: forMember('ads:write')
     .input(uploads.signParts)
     .output(shape(uploads.signedParts))
-    .mutation(({ ctx, input }) => usecases.signParts(ctx.deps, ctx.actor, { ...input, baseUrl: ctx.request.baseUrl })),
+    .mutation(({ ctx, input }) => usecases.signParts(ctx.deps, ctx.actor, input)),
   complete: forMember('ads:write')
     .input(uploads.completeUpload)
     .output(shape(uploads.completedUpload))
-    .mutation(({ ctx, input }) => usecases.completeUpload(ctx.deps, ctx.actor, { ...input, baseUrl: ctx.request.baseUrl })),
+    .mutation(({ ctx, input }) => usecases.completeUpload(ctx.deps, ctx.actor, input)),
   cancel: forMember('ads:write')
     .input(idInput)
     .output(shape(idInput))

@@ -1,0 +1,21 @@
+import { AppError } from '../errors.ts'
+
+/** An opaque cursor of a list: the sort key of the last item of a page. */
+export function encodeCursor(key: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+/** `bad-input` unless it is a cursor with values of these types. */
+export function decodeCursor<T extends readonly ('string' | 'number')[]>(
+  cursor: string,
+  types: T,
+): { -readonly [K in keyof T]: T[K] extends 'string' ? string : number } {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    // `every` compared each value's type with the wanted one.
+    if (Array.isArray(key) && key.length === types.length && types.every((type, at) => typeof key[at] === type)) return key as never
+  } catch {
+    // Falls through to the same refusal as a cursor of the wrong shape.
+  }
+  throw new AppError('bad-input', 'The cursor is not one of this list. Ask for the first page again')
+}
