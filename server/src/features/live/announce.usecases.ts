@@ -1,0 +1,20 @@
+import type { ChangeKind } from '@marquee/shared/live.ts'
+import type { Tx } from '../../db/db.ts'
+import type { Deps } from '../../deps.ts'
+import { getRevision, raiseRevision } from './live.queries.ts'
+
+export type Announcement = {
+  readonly tx: Tx
+  readonly tenantId: string
+  readonly kind: ChangeKind
+  readonly subjectId?: string | null
+  /** True where the change alters what some screen shows: the tenant's revision grows, and screens fetch their manifest. */
+  readonly forScreens: boolean
+}
+
+/** Tells panels and screens of a change, as the last thing in its transaction. Gives the tenant's revision after it. */
+export async function announce(deps: Deps, { tx, tenantId, kind, subjectId = null, forScreens }: Announcement): Promise<number> {
+  const revision = forScreens ? await raiseRevision(tx, tenantId) : await getRevision(tx, tenantId)
+  await deps.events.append(tx, { tenantId, kind, subjectId, revision: forScreens ? revision : null })
+  return revision
+}
