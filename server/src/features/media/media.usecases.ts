@@ -1,0 +1,44 @@
+import type { Asset } from '@marquee/shared/media.ts'
+import type { Actor } from '../../access.ts'
+import type { AssetRow } from '../../db/rows.ts'
+import type { Deps } from '../../deps.ts'
+import { removeUnusedAsset, sumAssetBytes } from './media.queries.ts'
+
+/** Links to media live this long at least: longer than a screen is away for a night. */
+export const linkLifeMs = 24 * 60 * 60 * 1000
+
+/** What leaves the server of an asset. */
+export async function toAsset(deps: Deps, row: AssetRow): Promise<Asset> {
+  const [url, posterUrl] = await Promise.all([
+    mediaUrl(deps, row.key, { fileName: row.fileName }),
+    row.posterKey === null ? null : mediaUrl(deps, row.posterKey),
+  ])
+  const { id, category, kind, type, fileName, size, sha256, width, height, durationMs } = row
+  const hasSound = row.audioCodec !== null
+  const createdAt = row.createdAt.toISOString()
+  return { id, category, kind, type, fileName, size, sha256, width, height, durationMs, hasSound, url, posterUrl, createdAt }
+}
+
+/** An absolute URL of one stored object, good for `expiresIn` ms or longer, and the same one for a while so that caches hold it. */
+export async function mediaUrl(
+  deps: Deps,
+  key: string,
+  options: { fileName?: string; expiresIn?: number } = {},
+): Promise<string> {
+  const { fileName, expiresIn = linkLifeMs } = options
+  const url = await deps.storage.url(key, { expiresIn, ...(fileName !== undefined && { filename: fileName }) })
+  return url.startsWith('/') ? deps.baseUrl + url : url
+}
+
+/** Removes an asset that no ad shows any more: the row first, then the bytes, so that no row is ever without bytes. */
+export async function removeAssetIfUnused(deps: Deps, assetId: string): Promise<boolean> {
+  const row = await deps.db.write((tx) => removeUnusedAsset(tx, assetId))
+  if (!row) return false
+  await deps.storage.remove(row.posterKey === null ? [row.key] : [row.key, row.posterKey])
+  return true
+}
+
+/** How many bytes the actor's tenant has stored. */
+export function storedBytes(deps: Deps, actor: Actor): Promise<number> {
+  return sumAssetBytes(deps.db.read, actor.tenantId)
+}
