@@ -16,7 +16,22 @@ export async function toAsset(deps: Deps, row: AssetRow): Promise<Asset> {
   const { id, category, kind, type, fileName, size, sha256, width, height, durationMs } = row
   const hasSound = row.audioCodec !== null
   const createdAt = row.createdAt.toISOString()
-  return { id, category, kind, type, fileName, size, sha256, width, height, durationMs, hasSound, url, posterUrl, createdAt }
+  return {
+    id,
+    category,
+    kind,
+    type,
+    fileName,
+    size,
+    sha256,
+    width,
+    height,
+    durationMs,
+    hasSound,
+    url,
+    posterUrl,
+    createdAt,
+  }
 }
 
 /** An absolute URL of one stored object, good for `expiresIn` ms or longer, and the same one for a while so that caches hold it. */
