@@ -13,9 +13,20 @@ export type Manager = {
   readonly role: Role
 }
 /** An agent or a script, by an API key of one tenant. */
-export type KeyActor = { readonly kind: 'key'; readonly keyId: string; readonly name: string; readonly tenantId: string; readonly scopes: readonly Scope[] }
+export type KeyActor = {
+  readonly kind: 'key'
+  readonly keyId: string
+  readonly name: string
+  readonly tenantId: string
+  readonly scopes: readonly Scope[]
+}
 /** A paired screen, by its device token. */
-export type ScreenActor = { readonly kind: 'screen'; readonly screenId: string; readonly name: string; readonly tenantId: string }
+export type ScreenActor = {
+  readonly kind: 'screen'
+  readonly screenId: string
+  readonly name: string
+  readonly tenantId: string
+}
 /** The command line on the server's own machine, acting for one tenant. */
 export type OperatorActor = { readonly kind: 'operator'; readonly name: string; readonly tenantId: string }
 /** The server itself: sweeps and other jobs. */
@@ -64,12 +75,19 @@ export function can(actor: Actor, permission: Permission): boolean {
 export function ensureCan(actor: Actor, permission: Permission): void {
   if (can(actor, permission)) return
   const need = permissions[permission]
-  const cure = actor.kind === 'key' && need.scope ? `Make a key with the scope "${need.scope}"` : `It needs the role "${need.role}"`
+  const cure =
+    actor.kind === 'key' && need.scope
+      ? `Make a key with the scope "${need.scope}"`
+      : `It needs the role "${need.role}"`
   throw new AppError('not-allowed', `You may not do this. ${cure}`, { detail: { permission, role: need.role } })
 }
 
 /** The one way to `Allowed`: the thing must be of the actor's tenant (else it "is not there"), and the actor must have the permission. */
-export function allow<T extends { readonly tenantId: string; readonly id?: string }>(actor: Actor, permission: Permission, thing: T): Allowed<T> {
+export function allow<T extends { readonly tenantId: string; readonly id?: string }>(
+  actor: Actor,
+  permission: Permission,
+  thing: T,
+): Allowed<T> {
   if (thing.tenantId !== actor.tenantId) throw notFound(permission.split(':')[0] ?? 'thing', thing.id ?? '')
   ensureCan(actor, permission)
   return thing as Allowed<T>

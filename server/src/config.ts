@@ -1,5 +1,5 @@
 import { mediaSettings } from './features/media/media.config.ts'
-import { readSettings, type Setting, type SettingValues, type Settings } from './lib/settings.ts'
+import { readSettings, type Setting, type Settings, type SettingValues } from './lib/settings.ts'
 import { serverSettings } from './server.config.ts'
 
 const pieces = { server: serverSettings, media: mediaSettings } as const satisfies Record<string, Settings>
@@ -19,7 +19,10 @@ export class ConfigError extends Error {
 /** Parses the environment once. Throws `ConfigError` with every problem, unknown `MARQUEE_…` names among them. */
 export function parseConfig(env: Record<string, string | undefined>): Config {
   const problems: string[] = []
-  const config = { server: readSettings(pieces.server, env, problems), media: readSettings(pieces.media, env, problems) }
+  const config = {
+    server: readSettings(pieces.server, env, problems),
+    media: readSettings(pieces.media, env, problems),
+  }
   const known = new Set(listSettings().map((setting) => setting.env))
   for (const name of Object.keys(env)) {
     if (name.startsWith('MARQUEE_') && !known.has(name)) problems.push(`${name}: no such setting. See docs/settings.md`)

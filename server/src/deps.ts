@@ -30,5 +30,9 @@ export type Deps = {
    */
   readonly baseUrl: string
   /** Keys of this installation, derived from one secret; see `lib/secret.ts`. */
-  readonly secret: { sign(purpose: string, text: string): string; verify(purpose: string, text: string, signature: string): boolean; derive(purpose: string): string }
+  readonly secret: {
+    sign(purpose: string, text: string): string
+    verify(purpose: string, text: string, signature: string): boolean
+    derive(purpose: string): string
+  }
 }

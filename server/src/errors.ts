@@ -9,7 +9,11 @@ export class AppError extends Error {
   readonly code: ErrorCode
   readonly reason: string | undefined
   readonly detail: ErrorDetail | undefined
-  constructor(code: ErrorCode, message: string, options: { reason?: string; detail?: ErrorDetail; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { reason?: string; detail?: ErrorDetail; cause?: unknown } = {},
+  ) {
     super(message, { cause: options.cause })
     this.name = 'AppError'
     this.code = code
@@ -34,14 +38,32 @@ export function toAppError(error: unknown): AppError {
     const known = fromPort(at)
     if (known) return known
   }
-  return new AppError('internal', 'Something went wrong on the server. Try again; if it stays, look for the request id in the log', { cause: error })
+  return new AppError(
+    'internal',
+    'Something went wrong on the server. Try again; if it stays, look for the request id in the log',
+    { cause: error },
+  )
 }
 
 const portCodes: Record<string, Record<string, ErrorCode>> = {
-  DbError: { unique: 'conflict', locked: 'unavailable', full: 'storage-full', unavailable: 'unavailable', newer: 'unavailable' },
+  DbError: {
+    unique: 'conflict',
+    locked: 'unavailable',
+    full: 'storage-full',
+    unavailable: 'unavailable',
+    newer: 'unavailable',
+  },
   StorageError: {
-    'not-found': 'not-found', 'too-large': 'too-large', full: 'storage-full', denied: 'unavailable', unavailable: 'unavailable',
-    aborted: 'client-gone', checksum: 'checksum', 'parts-missing': 'parts-missing', 'bad-part': 'bad-input', 'bad-key': 'not-found',
+    'not-found': 'not-found',
+    'too-large': 'too-large',
+    full: 'storage-full',
+    denied: 'unavailable',
+    unavailable: 'unavailable',
+    aborted: 'client-gone',
+    checksum: 'checksum',
+    'parts-missing': 'parts-missing',
+    'bad-part': 'bad-input',
+    'bad-key': 'not-found',
   },
 }
 

@@ -1,14 +1,26 @@
 import { z } from 'zod'
 import type { Settings } from './lib/settings.ts'
 
-const port = z.coerce.number('Must be a number from 0 to 65535').int().min(0, 'Must be 0 to 65535').max(65535, 'Must be 0 to 65535')
+const port = z.coerce
+  .number('Must be a number from 0 to 65535')
+  .int()
+  .min(0, 'Must be 0 to 65535')
+  .max(65535, 'Must be 0 to 65535')
 const url = z.url({ protocol: /^https?$/, error: 'Must be a URL that starts with http:// or https://' })
 
 /** Where the server listens and keeps its things. */
 export const serverSettings = {
-  host: { env: 'MARQUEE_HOST', doc: 'Address to listen on. `0.0.0.0` lets screens of the network in.', schema: z.string().default('127.0.0.1') },
+  host: {
+    env: 'MARQUEE_HOST',
+    doc: 'Address to listen on. `0.0.0.0` lets screens of the network in.',
+    schema: z.string().default('127.0.0.1'),
+  },
   port: { env: 'MARQUEE_PORT', doc: 'Port to listen on.', schema: port.default(12393) },
-  dataDir: { env: 'MARQUEE_DATA_DIR', doc: 'Folder of the database, media and secret. Back this up.', schema: z.string().min(1).default('./data') },
+  dataDir: {
+    env: 'MARQUEE_DATA_DIR',
+    doc: 'Folder of the database, media and secret. Back this up.',
+    schema: z.string().min(1).default('./data'),
+  },
   publicUrl: {
     env: 'MARQUEE_PUBLIC_URL',
     doc: 'Address under which people and screens reach the server, if it differs from host and port (reverse proxy, domain).',
@@ -17,7 +29,16 @@ export const serverSettings = {
   origins: {
     env: 'MARQUEE_ORIGINS',
     doc: 'More origins, separated by commas, whose pages may use this server (a panel or player served from elsewhere).',
-    schema: z.string().default('').transform((value) => value.split(',').map((one) => one.trim()).filter(Boolean)).pipe(z.array(url.transform((value) => new URL(value).origin))),
+    schema: z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((one) => one.trim())
+          .filter(Boolean),
+      )
+      .pipe(z.array(url.transform((value) => new URL(value).origin))),
   },
   trustProxy: {
     env: 'MARQUEE_TRUST_PROXY',
@@ -30,11 +51,20 @@ export const serverSettings = {
     secret: true,
     schema: z.string().min(32, 'Must have 32 characters or more').optional(),
   },
-  logLevel: { env: 'MARQUEE_LOG_LEVEL', doc: 'Least level of log lines.', schema: z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'Must be debug, info, warn, error or silent').default('info') },
+  logLevel: {
+    env: 'MARQUEE_LOG_LEVEL',
+    doc: 'Least level of log lines.',
+    schema: z
+      .enum(['debug', 'info', 'warn', 'error', 'silent'], 'Must be debug, info, warn, error or silent')
+      .default('info'),
+  },
   databaseUrl: {
     env: 'DATABASE_URL',
     doc: 'A Postgres URL. Empty: a SQLite file in the data folder.',
     secret: true,
-    schema: z.url({ protocol: /^postgres(ql)?$/, error: 'Must be empty or a URL that starts with postgres://' }).or(z.literal('')).default(''),
+    schema: z
+      .url({ protocol: /^postgres(ql)?$/, error: 'Must be empty or a URL that starts with postgres://' })
+      .or(z.literal(''))
+      .default(''),
   },
 } as const satisfies Settings

@@ -15,7 +15,13 @@ export type RequestFacts = {
 }
 
 /** A signed-in person, whether or not they look at a tenant. */
-export type Person = { readonly userId: string; readonly sessionId: string; readonly name: string; readonly email: string; readonly operator: boolean }
+export type Person = {
+  readonly userId: string
+  readonly sessionId: string
+  readonly name: string
+  readonly email: string
+  readonly operator: boolean
+}
 
 /** Who calls: looked up on demand, since the panel's session and the player's device token can be in one browser. Each throws `not-signed-in`. */
 export type Who = { actor(): Promise<Actor>; person(): Promise<Person>; screen(): Promise<ScreenActor> }
@@ -31,12 +37,27 @@ export type Context = {
 /** `tool` offers the procedure to agents; `output` documents its answer. */
 export type Meta = {
   readonly output?: z.ZodType
-  readonly tool?: { readonly title: string; readonly description: string; readonly destructive?: boolean; readonly idempotent?: boolean }
+  readonly tool?: {
+    readonly title: string
+    readonly description: string
+    readonly destructive?: boolean
+    readonly idempotent?: boolean
+  }
 }
 
 const statusNames: Record<number, TRPC_ERROR_CODE_KEY> = {
-  400: 'BAD_REQUEST', 401: 'UNAUTHORIZED', 403: 'FORBIDDEN', 404: 'NOT_FOUND', 409: 'CONFLICT', 410: 'NOT_FOUND', 413: 'PAYLOAD_TOO_LARGE',
-  415: 'UNSUPPORTED_MEDIA_TYPE', 422: 'UNPROCESSABLE_CONTENT', 429: 'TOO_MANY_REQUESTS', 499: 'CLIENT_CLOSED_REQUEST', 503: 'SERVICE_UNAVAILABLE',
+  400: 'BAD_REQUEST',
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  410: 'NOT_FOUND',
+  413: 'PAYLOAD_TOO_LARGE',
+  415: 'UNSUPPORTED_MEDIA_TYPE',
+  422: 'UNPROCESSABLE_CONTENT',
+  429: 'TOO_MANY_REQUESTS',
+  499: 'CLIENT_CLOSED_REQUEST',
+  503: 'SERVICE_UNAVAILABLE',
   507: 'SERVICE_UNAVAILABLE',
 }
 
@@ -60,10 +81,17 @@ export function fromTrpc(error: TRPCError): AppError {
   if (error.cause instanceof z.core.$ZodError) {
     const [first] = error.cause.issues
     const field = first?.path.map(String).join('.') ?? ''
-    return new AppError('bad-input', `${field ? `"${field}": ` : ''}${first?.message ?? 'The input does not fit'}`, { detail: { field } })
+    return new AppError('bad-input', `${field ? `"${field}": ` : ''}${first?.message ?? 'The input does not fit'}`, {
+      detail: { field },
+    })
   }
   if (error.code === 'NOT_FOUND' && !error.cause) return new AppError('not-found', error.message)
-  if (error.code === 'BAD_REQUEST' || error.code === 'PARSE_ERROR' || error.code === 'METHOD_NOT_SUPPORTED' || error.code === 'UNSUPPORTED_MEDIA_TYPE') {
+  if (
+    error.code === 'BAD_REQUEST' ||
+    error.code === 'PARSE_ERROR' ||
+    error.code === 'METHOD_NOT_SUPPORTED' ||
+    error.code === 'UNSUPPORTED_MEDIA_TYPE'
+  ) {
     return error.cause instanceof AppError ? error.cause : new AppError('bad-input', error.message)
   }
   return toAppError(error.cause ?? error)
@@ -73,8 +101,16 @@ const translated = t.middleware(async ({ next, ctx, path }) => {
   const result = await next()
   if (result.ok) return result
   const error = fromTrpc(result.error)
-  if (error.code === 'internal') ctx.deps.log.error({ err: result.error.cause ?? result.error, path, requestId: ctx.request.id }, 'A procedure failed')
-  throw new TRPCError({ code: statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR', message: error.message, cause: error })
+  if (error.code === 'internal')
+    ctx.deps.log.error(
+      { err: result.error.cause ?? result.error, path, requestId: ctx.request.id },
+      'A procedure failed',
+    )
+  throw new TRPCError({
+    code: statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR',
+    message: error.message,
+    cause: error,
+  })
 })
 
 export const router = t.router

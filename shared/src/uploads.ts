@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { adDraft, ad } from './ads.ts'
+import { ad, adDraft } from './ads.ts'
 import { asset, uploadCategories } from './media.ts'
 import { bytes, id, instant, pageInput, pageOf, sha256 } from './wire.ts'
 
@@ -70,7 +70,10 @@ export const uploadPage = pageOf(uploadState)
 export function cleanFileName(value: string): string {
   const last = value.split(/[/\\]/).pop() ?? ''
   // Control characters, direction marks, zero-width space, BOM
-  const shown = last.normalize('NFC').replace(/[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '').trim()
+  const shown = last
+    .normalize('NFC')
+    .replace(/[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+    .trim()
   const short = [...shown].slice(0, 200).join('')
   return /^\.*$/.test(short) ? 'untitled' : short
 }

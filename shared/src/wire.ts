@@ -20,7 +20,7 @@ export function line(max: number) {
 /** Removes control characters and the marks that turn the direction of text, which make names lie. */
 export function cleanText(value: string): string {
   // Cc without tab and newline, bidi marks and overrides, zero-width space, BOM
-  const unwanted = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
+  const unwanted = /(?![\t\n])[\p{Cc}\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu
   return value.normalize('NFC').replace(unwanted, '').trim()
 }
 

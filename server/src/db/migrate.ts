@@ -18,7 +18,10 @@ export async function migrate(target: MigrationTarget, folder: string): Promise<
   const applied = await target.applied()
   const newest = known.at(-1)?.folderMillis ?? 0
   if (applied.some((when) => when > newest)) {
-    throw new DbError('newer', 'The database was made by a newer Marquee. Start that version, or restore a backup made by this one')
+    throw new DbError(
+      'newer',
+      'The database was made by a newer Marquee. Start that version, or restore a backup made by this one',
+    )
   }
   for (const migration of known.filter(({ folderMillis }) => !applied.includes(folderMillis))) {
     for (const statement of migration.sql) await target.run(statement)

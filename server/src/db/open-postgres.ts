@@ -12,7 +12,15 @@ const migrationLock = [7230571, 0] as const
 const writeTries = 3
 
 /** Connects to the database at `url` and brings its schema up to date under an advisory lock. */
-export async function openPostgres({ url, migrations, poolSize = 10 }: { url: string; migrations: string; poolSize?: number }): Promise<Db> {
+export async function openPostgres({
+  url,
+  migrations,
+  poolSize = 10,
+}: {
+  url: string
+  migrations: string
+  poolSize?: number
+}): Promise<Db> {
   const pools = openPools(url, poolSize)
   try {
     await migrateServer(pools.writers, migrations)
@@ -64,9 +72,11 @@ async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
     await client.query('CREATE TABLE IF NOT EXISTS __migrations (created_at bigint PRIMARY KEY, hash text NOT NULL)')
     await migrate(
       {
-        applied: async () => (await client.query('SELECT created_at FROM __migrations')).rows.map((row) => Number(row.created_at)),
+        applied: async () =>
+          (await client.query('SELECT created_at FROM __migrations')).rows.map((row) => Number(row.created_at)),
         run: async (sql) => void (await client.query(sql)),
-        record: async ({ folderMillis, hash }) => void (await client.query('INSERT INTO __migrations VALUES ($1, $2)', [folderMillis, hash])),
+        record: async ({ folderMillis, hash }) =>
+          void (await client.query('INSERT INTO __migrations VALUES ($1, $2)', [folderMillis, hash])),
       },
       folder,
     )
@@ -92,7 +102,8 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function codeOf(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) if ('code' in at && typeof at.code === 'string') return at.code
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ('code' in at && typeof at.code === 'string') return at.code
   return ''
 }
 
@@ -104,7 +115,11 @@ function toDbError(error: unknown): unknown {
   if (code === '55P03') return new DbError('locked', 'The database is locked', error)
   // Classes 08 and 57P are lost connections and shutdowns; the rest are the socket's own words.
   if (/^(08|57P|53300)|^E(CONN|PIPE|TIMEDOUT|NOTFOUND)/.test(code) || isLostConnection(error)) {
-    return new DbError('unavailable', 'The database does not answer. Check DATABASE_URL and that the server runs', error)
+    return new DbError(
+      'unavailable',
+      'The database does not answer. Check DATABASE_URL and that the server runs',
+      error,
+    )
   }
   return error
 }
@@ -112,7 +127,12 @@ function toDbError(error: unknown): unknown {
 /** The driver gives these no code. */
 function isLostConnection(error: unknown): boolean {
   for (let at = error; at instanceof Error; at = at.cause) {
-    if (/Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(at.message)) return true
+    if (
+      /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+        at.message,
+      )
+    )
+      return true
   }
   return false
 }

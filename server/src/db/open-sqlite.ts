@@ -46,7 +46,8 @@ function openWriter(path: string): Database.Database {
   // No busy time-out: better-sqlite3 would block the event loop in it. `begin` waits without blocking.
   const writer = new Database(path, { timeout: 0 })
   try {
-    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'cache_size = -16000']) writer.pragma(pragma)
+    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'cache_size = -16000'])
+      writer.pragma(pragma)
     return writer
   } catch (error) {
     writer.close()
@@ -62,7 +63,8 @@ async function migrateFile(writer: Database.Database, folder: string): Promise<v
       {
         applied: async () => writer.prepare('SELECT created_at FROM __migrations').pluck().all() as number[],
         run: async (sql) => void writer.exec(sql),
-        record: async ({ folderMillis, hash }) => void writer.prepare('INSERT INTO __migrations VALUES (?, ?)').run(folderMillis, hash),
+        record: async ({ folderMillis, hash }) =>
+          void writer.prepare('INSERT INTO __migrations VALUES (?, ?)').run(folderMillis, hash),
       },
       folder,
     )
@@ -104,7 +106,8 @@ function writeQueue(writer: Database.Database, committed: () => void) {
   }
   return {
     add<T>(work: () => Promise<T>): Promise<T> {
-      if (inWrite.getStore()) return Promise.reject(new DbError('nested-write', 'A write inside a write would wait for itself'))
+      if (inWrite.getStore())
+        return Promise.reject(new DbError('nested-write', 'A write inside a write would wait for itself'))
       const done = tail.then(() => transact(work))
       tail = done.then(committed, () => undefined)
       return done
@@ -119,7 +122,8 @@ function commitSignal(writer: Database.Database) {
   const signal = () => {
     for (const listener of listeners) listener()
   }
-  const version = (): number => (writer.inTransaction ? seen : (writer.pragma('data_version', { simple: true }) as number))
+  const version = (): number =>
+    writer.inTransaction ? seen : (writer.pragma('data_version', { simple: true }) as number)
   let seen = writer.pragma('data_version', { simple: true }) as number
   const timer = setInterval(() => {
     const now = version()
@@ -153,8 +157,11 @@ function isBusy(error: unknown): boolean {
 /** What the rules and the operator can act on gets a name; everything else stays what it is. */
 function toDbError(error: unknown): unknown {
   const code = codeOf(error)
-  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return new DbError('unique', 'That exists already', error)
-  if (isBusy(error)) return new DbError('locked', 'Another process holds the database file. Try again, or stop that process', error)
-  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE') return new DbError('full', 'The disk of the database is full', error)
+  if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY')
+    return new DbError('unique', 'That exists already', error)
+  if (isBusy(error))
+    return new DbError('locked', 'Another process holds the database file. Try again, or stop that process', error)
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_WRITE')
+    return new DbError('full', 'The disk of the database is full', error)
   return error
 }

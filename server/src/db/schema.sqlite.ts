@@ -3,6 +3,23 @@ import { sqlite } from './columns.sqlite.ts'
 import { defineTables } from './tables.ts'
 
 export const {
-  tenants, users, sessions, accounts, verifications, members, invitations, apiKeys, attempts,
-  uploads, assets, ads, adTags, screens, pairings, events, activity, jobs, marks,
+  tenants,
+  users,
+  sessions,
+  accounts,
+  verifications,
+  members,
+  invitations,
+  apiKeys,
+  attempts,
+  uploads,
+  assets,
+  ads,
+  adTags,
+  screens,
+  pairings,
+  events,
+  activity,
+  jobs,
+  marks,
 } = defineTables(sqlite)

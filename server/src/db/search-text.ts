@@ -4,8 +4,13 @@
  */
 export function searchWords(text: string): string[] {
   const words: string[] = []
-  for (const run of text.normalize('NFKC').toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) {
-    for (const piece of run.match(/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}ー]+|[^\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}ー]+/gu) ?? []) {
+  for (const run of text
+    .normalize('NFKC')
+    .toLowerCase()
+    .match(/[\p{L}\p{N}]+/gu) ?? []) {
+    for (const piece of run.match(
+      /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}ー]+|[^\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}ー]+/gu,
+    ) ?? []) {
       if (/[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]/u.test(piece)) words.push(...grams([...piece]))
       else words.push(piece)
     }
@@ -25,6 +30,8 @@ export function queryWords(text: string): { word: string; prefix: boolean }[] {
   const found = searchWords(text)
   const unspaced = /[\p{sc=Han}\p{sc=Hira}\p{sc=Kana}\p{sc=Hang}\p{sc=Thai}]/u
   const pairs = found.filter((word) => unspaced.test(word) && [...word].length === 2)
-  const wanted = found.filter((word) => !(unspaced.test(word) && [...word].length === 1 && pairs.some((pair) => pair.includes(word))))
+  const wanted = found.filter(
+    (word) => !(unspaced.test(word) && [...word].length === 1 && pairs.some((pair) => pair.includes(word))),
+  )
   return [...new Set(wanted)].slice(0, 20).map((word) => ({ word, prefix: !unspaced.test(word) }))
 }

@@ -21,7 +21,9 @@ export const postgresWords: DialectWords = {
       return
     }
     const words = [...new Set(searchWords(text))]
-    await runner(tx).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, body) VALUES (${ad.id}, ${ad.tenantId}, array_to_tsvector(${sql.param(words)}::text[]))
+    await runner(
+      tx,
+    ).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, body) VALUES (${ad.id}, ${ad.tenantId}, array_to_tsvector(${sql.param(words)}::text[]))
       ON CONFLICT (ad_id) DO UPDATE SET body = excluded.body, tenant_id = excluded.tenant_id`)
   },
 }

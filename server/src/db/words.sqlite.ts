@@ -8,7 +8,8 @@ type Runner = { run(statement: SQL): unknown }
 const runner = (tx: Tx) => tx as unknown as Runner
 
 /** Tenants as one word of the index: ids have hyphens, which would split it. */
-const tenantWord = (tenantId: string) => `t${[...new TextEncoder().encode(tenantId)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
+const tenantWord = (tenantId: string) =>
+  `t${[...new TextEncoder().encode(tenantId)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
 const quoted = (word: string) => `"${word.replaceAll('"', '""')}"`
 
 export const sqliteWords: DialectWords = {

@@ -7,7 +7,13 @@ export type NewEvent = {
   readonly subjectId?: string | null
   readonly revision?: number | null
 }
-export type StoredEvent = { readonly id: number; readonly tenantId: string; readonly kind: ChangeKind; readonly subjectId: string | null; readonly revision: number | null }
+export type StoredEvent = {
+  readonly id: number
+  readonly tenantId: string
+  readonly kind: ChangeKind
+  readonly subjectId: string | null
+  readonly revision: number | null
+}
 
 /**
  * What happened, for those who listen. Rows are appended inside the transaction that changes the thing; a signal only
@@ -24,7 +30,10 @@ export type StoredEvent = { readonly id: number; readonly tenantId: string; read
 export type Events = {
   /** Last thing to do in a transaction: on Postgres it holds the order's lock until commit. */
   append(tx: Tx, event: NewEvent): Promise<void>
-  subscribe(tenantId: string, options: { afterId: number | null; signal: AbortSignal }): AsyncIterable<StoredEvent | { readonly kind: 'reset'; readonly id: number }>
+  subscribe(
+    tenantId: string,
+    options: { afterId: number | null; signal: AbortSignal },
+  ): AsyncIterable<StoredEvent | { readonly kind: 'reset'; readonly id: number }>
   /** Wakes on every event of every tenant, inside the server only (caches, job wheel). Returns the way to stop. */
   listen(listener: (event: StoredEvent) => void): () => void
   /** Id of the newest event that this process knows; a new subscriber starts there. */

@@ -8,7 +8,12 @@ export type NewJob = {
   /** Default: now. */
   readonly runAt?: Date
 }
-export type Job = { readonly id: string; readonly kind: string; readonly payload: Record<string, unknown>; readonly attempts: number }
+export type Job = {
+  readonly id: string
+  readonly kind: string
+  readonly payload: Record<string, unknown>
+  readonly attempts: number
+}
 /** Must be safe to run twice. A rejection is tried again with growing pauses, at most 10 times, then kept with its error. */
 export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>
 

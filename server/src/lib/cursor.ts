@@ -1,19 +1,22 @@
 import { AppError } from '../errors.ts'
 
+type Key = { string: string; number: number }
+
 /** An opaque cursor of a list: the sort key of the last item of a page. */
 export function encodeCursor(key: readonly (string | number)[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
-/** `bad-input` unless it is a cursor with values of these types. */
-export function decodeCursor<T extends readonly ('string' | 'number')[]>(
+/** The sort key in a cursor; `bad-input` unless it has values of these types. */
+export function decodeCursor<const T extends readonly (keyof Key)[]>(
   cursor: string,
   types: T,
-): { -readonly [K in keyof T]: T[K] extends 'string' ? string : number } {
+): { -readonly [K in keyof T]: Key[T[K]] } {
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString())
     // `every` compared each value's type with the wanted one.
-    if (Array.isArray(key) && key.length === types.length && types.every((type, at) => typeof key[at] === type)) return key as never
+    if (Array.isArray(key) && key.length === types.length && types.every((type, at) => typeof key[at] === type))
+      return key as never
   } catch {
     // Falls through to the same refusal as a cursor of the wrong shape.
   }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 
 /** Keys for different purposes from one secret, so that a signature made for one is worthless for another. */
 export function makeSecret(root: string) {
@@ -26,4 +26,9 @@ export function makeSecret(root: string) {
 /** How tokens are stored: SHA-256 in hexadecimal. They are long and random, so a slow hash would add nothing. */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('hex')
+}
+
+/** A new token that nobody can guess: 256 random bits in base64url, 43 characters. */
+export function newToken(): string {
+  return randomBytes(32).toString('base64url')
 }

@@ -11,7 +11,12 @@ export async function addActivity(tx: Tx, row: Row<'activity'>): Promise<void> {
 export function findActivity(
   read: Read,
   tenantId: string,
-  filter: { before: string | null; limit: number; subject?: ActivityEntry['subject']['kind'] | undefined; subjectId?: string | undefined },
+  filter: {
+    before: string | null
+    limit: number
+    subject?: ActivityEntry['subject']['kind'] | undefined
+    subjectId?: string | undefined
+  },
 ): Promise<Row<'activity'>[]> {
   const { activity } = read.tables
   return read

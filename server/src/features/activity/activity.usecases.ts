@@ -11,13 +11,21 @@ import { addActivity, findActivity } from './activity.queries.ts'
 export type NewActivity = {
   readonly tx: Tx
   readonly action: Action
-  readonly subject: { readonly kind: ActivityEntry['subject']['kind']; readonly id: string | null; readonly name: string }
+  readonly subject: {
+    readonly kind: ActivityEntry['subject']['kind']
+    readonly id: string | null
+    readonly name: string
+  }
   /** Changed fields with their new values; never a secret. */
   readonly detail?: Record<string, unknown>
 }
 
 /** Notes who changed what, in the transaction that changes it. Every change does this. */
-export async function recordActivity(deps: Deps, actor: Actor, { tx, action, subject, detail = {} }: NewActivity): Promise<void> {
+export async function recordActivity(
+  deps: Deps,
+  actor: Actor,
+  { tx, action, subject, detail = {} }: NewActivity,
+): Promise<void> {
   await addActivity(tx, {
     id: newId(),
     tenantId: actor.tenantId,
@@ -49,7 +57,7 @@ export function actorId(actor: Actor): string | null {
 }
 
 export async function listActivity(deps: Deps, actor: Actor, input: z.output<typeof listInput>) {
-  const before = input.cursor ? decodeCursor(input.cursor, ['string'])[0] : null
+  const before = input.cursor ? decodeCursor(input.cursor, ['string'] as const)[0] : null
   const rows = await findActivity(deps.db.read, actor.tenantId, { ...input, before })
   const items = rows.slice(0, input.limit).map(toEntry)
   const last = items.at(-1)

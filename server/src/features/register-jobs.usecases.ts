@@ -1,0 +1,13 @@
+import type { Deps } from '../deps.ts'
+
+const eventLifetimeMs = 7 * 24 * 60 * 60 * 1000
+const hourMs = 60 * 60 * 1000
+
+/** Every kind of background work, in one list. */
+export function registerJobs(deps: Deps): void {
+  deps.jobs.every(
+    'events.purge',
+    hourMs,
+    async () => void (await deps.events.purge(new Date(deps.clock.now().getTime() - eventLifetimeMs))),
+  )
+}

@@ -1,0 +1,88 @@
+import { join } from 'node:path'
+import { type AppParts, createApp } from '../app.ts'
+import { parseConfig } from '../config.ts'
+import type { Clock, Deps, Log } from '../deps.ts'
+import { setUpLink } from '../features/accounts/accounts.usecases.ts'
+import { registerJobs } from '../features/register-jobs.usecases.ts'
+import { serveAssets } from './assets.ts'
+import { openDeps, printableHost } from './open-deps.ts'
+
+export type Fetch = ReturnType<typeof createApp>['fetch']
+
+/** What differs by runtime: the listening socket. `address` is told per request. */
+export type Listen = (options: {
+  host: string
+  port: number
+  fetch: Fetch
+  deps: Deps
+}) => Promise<{ port: number; close(graceMs: number): Promise<void> }>
+
+export type Running = {
+  readonly deps: Deps
+  /** Address of this machine under which it answers. */
+  readonly url: string
+  /** Stops taking requests, ends subscriptions, lets running parts finish, closes in order. */
+  stop(): Promise<void>
+}
+
+const graceMs = 8_000
+
+export type StartOptions = {
+  readonly env: Record<string, string | undefined>
+  readonly log: Log
+  readonly listen: Listen
+  /** Folder that has `migrations/`, `panel/` and `player/`, or where each of them is. */
+  readonly places: { migrations: string; panel: string; player: string }
+  readonly clock?: Clock
+  /** Tests replace the built pages. */
+  readonly assets?: AppParts['assets']
+}
+
+/** From settings to a server that listens. */
+export async function start({ env, log, listen, places, clock, assets }: StartOptions): Promise<Running> {
+  const config = parseConfig(env)
+  const deps = await openDeps(config, { log, places, ...(clock && { clock }) })
+  try {
+    const app = createApp(deps, { assets: assets ?? serveAssets(places) })
+    const { host } = config.server
+    const server = await listen({ host, port: config.server.port, fetch: app.fetch, deps })
+    // Known only now if the port was 0.
+    const url = `http://${printableHost(host)}:${server.port}`
+    const running = { ...deps, baseUrl: config.server.publicUrl ?? url }
+    registerJobs(running)
+    deps.jobs.start()
+    return {
+      deps: running,
+      url,
+      async stop() {
+        await Promise.all([deps.events.close(), server.close(graceMs)])
+        await app.close()
+        await deps.close()
+      },
+    }
+  } catch (error) {
+    await deps.close()
+    throw error
+  }
+}
+
+/** What a person needs to know after a start, one line each. */
+export async function greeting({ deps, url }: Running): Promise<string[]> {
+  const base = deps.baseUrl
+  const link = await setUpLink(deps)
+  return [
+    `Marquee is listening on ${url}`,
+    `  Panel:  ${base}/`,
+    `  Player: ${base}/player/`,
+    ...(link ? ['', 'Nobody has an account yet. Open this link to make yours (it works once):', `  ${link}`] : []),
+  ]
+}
+
+/** Folders when the program runs from its sources at `root` (the repository). */
+export function sourcePlaces(root: string) {
+  return {
+    migrations: join(root, 'server/src/db/migrations'),
+    panel: join(root, 'panel/build'),
+    player: join(root, 'player/dist'),
+  }
+}
