@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { asset } from './media.ts'
+import { adStates } from './playback.ts'
 import { id, instant, line, pageInput, pageOf } from './wire.ts'
 
 export const minDurationMs = 1_000
@@ -16,7 +17,10 @@ export const tag = line(40).pipe(z.string().min(1))
 const fields = {
   title: line(200).pipe(z.string().min(1)),
   description: line(2000),
-  tags: z.array(tag).max(maxTags).transform((tags) => [...new Set(tags)]),
+  tags: z
+    .array(tag)
+    .max(maxTags)
+    .transform((tags) => [...new Set(tags)]),
   enabled: z.boolean(),
   /** First instant at which it may be shown; null is always. The panel enters it in the tenant's time zone. */
   validFrom: instant.nullable(),
@@ -38,19 +42,19 @@ export const ad = z.object({
   id,
   asset,
   /** `live`: enabled and valid now. `off`: not enabled. `waiting`: valid later. `over`: valid no more. */
-  state: z.enum(['live', 'off', 'waiting', 'over']),
+  state: z.enum(adStates),
   createdAt: instant,
   updatedAt: instant,
 })
 export type Ad = z.infer<typeof ad>
-export type AdState = Ad['state']
+export { type AdState, stateAt } from './playback.ts'
 
 export const createAd = adDraft.extend({ assetId: id })
 export const updateAd = adDraft.extend({ id })
 export const listAds = pageInput.extend({
   search: line(200).optional(),
   tag: tag.optional(),
-  state: z.enum(['live', 'off', 'waiting', 'over']).optional(),
+  state: z.enum(adStates).optional(),
   kind: z.enum(['film', 'picture']).optional(),
 })
 export const adPage = pageOf(ad)
@@ -60,7 +64,11 @@ export const moveAd = z.object({ id, after: id.nullable() })
 
 const manyIds = z.array(id).min(1).max(500)
 export const setManyEnabled = z.object({ ids: manyIds, enabled: z.boolean() })
-export const tagMany = z.object({ ids: manyIds, add: z.array(tag).max(maxTags).default([]), remove: z.array(tag).max(maxTags).default([]) })
+export const tagMany = z.object({
+  ids: manyIds,
+  add: z.array(tag).max(maxTags).default([]),
+  remove: z.array(tag).max(maxTags).default([]),
+})
 export const removeMany = z.object({ ids: manyIds })
 export const restoreMany = z.object({ ids: manyIds })
 /** The changed ad, and the revision that screens will converge on. */
@@ -69,11 +77,3 @@ export const changedMany = z.object({ ads: z.array(ad), revision: z.int() })
 /** Deleted ads that can be restored until `undoUntil`. */
 export const removed = z.object({ ids: z.array(id), undoUntil: instant, revision: z.int() })
 export const tagList = z.object({ tags: z.array(z.object({ tag: z.string(), count: z.int() })) })
-
-/** The one rule of what "on" means, for server, panel and player. Times as milliseconds since 1970. */
-export function stateAt(ad: { enabled: boolean; validFrom: number | null; validUntil: number | null }, now: number): AdState {
-  if (!ad.enabled) return 'off'
-  if (ad.validFrom !== null && now < ad.validFrom) return 'waiting'
-  if (ad.validUntil !== null && now >= ad.validUntil) return 'over'
-  return 'live'
-}

@@ -1,10 +1,14 @@
 import { z } from 'zod'
 import { id, instant, line } from './wire.ts'
 
+const maxInteger = 2_147_483_647
+
 /** Letters of a pairing code: no 0, O, 1, I, which look alike on a screen. */
 export const pairingAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 export const pairingCodeLength = 6
 export const pairingLifetimeMs = 10 * 60 * 1000
+/** One address may ask for this many codes in `pairingLifetimeMs`; a shop that opens has many screens behind one address. */
+export const maxPairingsPerAddress = 100
 /** A screen says that it is alive at least this often while it plays. */
 export const heartbeatMs = 15_000
 /** A screen that was silent for this long counts as offline. */
@@ -19,7 +23,11 @@ export const pairingCode = z
   .string()
   .max(20)
   .transform((value) => value.toUpperCase().replace(/[\s-]/g, ''))
-  .pipe(z.string().regex(new RegExp(`^[${pairingAlphabet}]{${pairingCodeLength}}$`), 'A pairing code has 6 letters or digits'))
+  .pipe(
+    z
+      .string()
+      .regex(new RegExp(`^[${pairingAlphabet}]{${pairingCodeLength}}$`), 'A pairing code has 6 letters or digits'),
+  )
 
 export const screen = z.object({
   id,
@@ -53,6 +61,12 @@ export const updateScreen = z.object({
   shuffle: z.boolean().optional(),
 })
 
+/**
+ * Why a code was refused, as `reason` of `not-found`..
+ */
+export const pairingRefusals = ['code-unknown', 'code-expired', 'code-used'] as const
+export type PairingRefusal = (typeof pairingRefusals)[number]
+
 /** A new screen asks for a code. The answer also sets a cookie that proves later that it was this screen. */
 export const startedPairing = z.object({ code: z.string(), confirmUrl: z.url(), expiresAt: instant })
 /** `waiting`: nobody confirmed. `paired`: the device cookie is set. `expired`: ask for a new code. */
@@ -61,11 +75,13 @@ export const confirmPairing = z.object({ code: pairingCode, name: screenName, or
 
 /** What a screen says of itself: on start, when something changes, and every `heartbeatMs`. */
 export const report = z.object({
-  revision: z.int(),
+  /** The revision that it plays; 0 while it has none. */
+  revision: z.int().min(0).max(maxInteger),
   adId: id.nullable(),
   width: z.int().min(1).max(100_000).optional(),
   height: z.int().min(1).max(100_000).optional(),
-  playerVersion: z.string().max(40).optional(),
-  problem: z.object({ adId: id.nullable(), reason: z.string().max(300) }).nullish(),
+  playerVersion: line(40).optional(),
+  /** Left out: nothing new. Null: what was wrong is right again. */
+  problem: z.object({ adId: id.nullable(), reason: line(300) }).nullish(),
 })
 export type Report = z.infer<typeof report>
