@@ -6,13 +6,9 @@ const maxInteger = 2_147_483_647
 /** Letters of a pairing code: no 0, O, 1, I, which look alike on a screen. */
 export const pairingAlphabet = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789'
 export const pairingCodeLength = 6
-export const pairingLifetimeMs = 10 * 60 * 1000
+export { heartbeatMs, offlineAfterMs, pairingLifetimeMs } from './screen-times.ts'
 /** One address may ask for this many codes in `pairingLifetimeMs`; a shop that opens has many screens behind one address. */
 export const maxPairingsPerAddress = 100
-/** A screen says that it is alive at least this often while it plays. */
-export const heartbeatMs = 15_000
-/** A screen that was silent for this long counts as offline. */
-export const offlineAfterMs = 45_000
 
 export const orientation = z.literal([0, 90, 180, 270])
 export type Orientation = z.infer<typeof orientation>
