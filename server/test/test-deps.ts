@@ -17,8 +17,12 @@ export function testClock(at = new Date()): TestClock {
   let now = at
   return {
     now: () => now,
-    set: (to) => void (now = to),
-    advance: (ms) => void (now = new Date(now.getTime() + ms)),
+    set(to) {
+      now = to
+    },
+    advance(ms) {
+      now = new Date(now.getTime() + ms)
+    },
   }
 }
 

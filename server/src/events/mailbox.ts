@@ -3,6 +3,8 @@ import type { StoredEvent } from './events.ts'
 /** A subscriber this far behind reads everything anew instead of being held in memory. */
 const capacity = 1_000
 
+export type Mailbox = ReturnType<typeof makeMailbox>
+
 /** Holds events for one subscriber between their arrival and its reading of them. */
 export function makeMailbox(signal: AbortSignal) {
   let waiting: StoredEvent[] = []
@@ -43,7 +45,9 @@ export function makeMailbox(signal: AbortSignal) {
         waiting = []
         yield* next
         if (!closed && waiting.length === 0 && overflowAt === null)
-          await new Promise<void>((resolve) => (wake = resolve))
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
       }
       signal.removeEventListener('abort', close)
     },

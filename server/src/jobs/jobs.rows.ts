@@ -82,3 +82,9 @@ export async function findNextDue(db: Db, kinds: readonly string[]): Promise<Dat
   if (!row) return null
   return row.lockedUntil && row.lockedUntil > row.runAt ? row.lockedUntil : row.runAt
 }
+
+/** Kinds that have a row, due or not. */
+export async function findPlannedKinds(tx: Tx): Promise<Set<string>> {
+  const { jobs } = tx.tables
+  return new Set((await tx.selectDistinct({ kind: jobs.kind }).from(jobs)).map(({ kind }) => kind))
+}

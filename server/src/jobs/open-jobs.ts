@@ -1,117 +1,144 @@
-import type { Db } from '../db/db.ts'
+import type { Db, Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
-import { addJob, claimJob, findNextDue, maxAttempts, postponeJob, removeJob, removeJobByKey } from './jobs.rows.ts'
-import type { JobHandler, Jobs } from './jobs.ts'
+import {
+  addJob,
+  claimJob,
+  findNextDue,
+  findPlannedKinds,
+  maxAttempts,
+  postponeJob,
+  removeJob,
+  removeJobByKey,
+} from './jobs.rows.ts'
+import type { JobHandler, Jobs, NewJob } from './jobs.ts'
 
 const lockMs = 5 * 60 * 1000
 /** Jobs of other processes are found at the latest after this long. */
 const longestNapMs = 5_000
+const shortestNapMs = 50
 
-type Deps = {
+type RunnerDeps = {
   readonly db: Db
   readonly clock: { now(): Date }
   readonly log: { error(facts: object, text: string): void }
 }
 
-/** Jobs in the table `jobs`, the same for both databases. One runs at a time per process: they are small. */
-export function openJobs({ db, clock, log }: Deps): Jobs {
-  const handlers = new Map<string, JobHandler>()
-  const periods = new Map<string, number>()
-  const stopping = new AbortController()
-  let timer: NodeJS.Timeout | undefined
-  let running: Promise<number> | null = null
-  let started = false
+/** Jobs in the table `jobs`, the same for SQLite and Postgres. */
+export function openJobs(deps: RunnerDeps): Jobs {
+  return new JobRunner(deps)
+}
 
-  const runDue = (): Promise<number> => {
-    running ??= runAll().finally(() => {
-      running = null
+/** Runs one job at a time per process: they are small, and two cores have screens to serve. */
+class JobRunner implements Jobs {
+  readonly #deps: RunnerDeps
+  readonly #handlers = new Map<string, JobHandler>()
+  readonly #periods = new Map<string, number>()
+  readonly #planned = new Set<string>()
+  readonly #stopping = new AbortController()
+  #running: Promise<number> | null = null
+  #timer: NodeJS.Timeout | undefined
+  #started = false
+
+  constructor(deps: RunnerDeps) {
+    this.#deps = deps
+  }
+
+  add = (tx: Tx, job: NewJob) => addJob(tx, job, this.#deps.clock.now())
+  cancel = removeJobByKey
+
+  handle(kind: string, handler: JobHandler): void {
+    this.#handlers.set(kind, handler)
+  }
+
+  every(kind: string, periodMs: number, handler: JobHandler): void {
+    this.#handlers.set(kind, handler)
+    this.#periods.set(kind, periodMs)
+  }
+
+  start(): void {
+    if (this.#started) return
+    this.#started = true
+    void this.#loop()
+  }
+
+  runDue(): Promise<number> {
+    this.#running ??= this.#runAll().finally(() => {
+      this.#running = null
     })
-    return running
-  }
-  const runAll = async () => {
-    await plan()
-    let count = 0
-    while (!stopping.signal.aborted) {
-      const job = await claimJob(db, { now: clock.now(), lockMs, kinds: [...handlers.keys()] })
-      if (!job) break
-      await runOne(job)
-      count++
-    }
-    return count
-  }
-  /** Periodic kinds have one row each, made here if it is missing. */
-  const plan = async () => {
-    const unplanned = [...periods.keys()].filter((kind) => !planned.has(kind))
-    if (unplanned.length === 0) return
-    await db.write(async (tx) => {
-      const { jobs } = tx.tables
-      const known = new Set((await tx.select({ kind: jobs.kind }).from(jobs)).map(({ kind }) => kind))
-      for (const kind of unplanned) {
-        if (!known.has(kind)) await addJob(tx, { kind, uniqueKey: 'period' }, clock.now())
-        planned.add(kind)
-      }
-    })
-  }
-  const planned = new Set<string>()
-
-  const runOne = async (job: Row<'jobs'>) => {
-    const period = periods.get(job.kind)
-    const after = (ms: number) => new Date(clock.now().getTime() + ms)
-    try {
-      await handlers.get(job.kind)?.(job, stopping.signal)
-      if (period === undefined) await removeJob(db, job)
-      else
-        await db.write((tx) =>
-          addJob(tx, { kind: job.kind, uniqueKey: job.uniqueKey, runAt: after(period) }, clock.now()),
-        )
-    } catch (error) {
-      log.error(
-        { err: error, job: job.kind, attempt: job.attempts },
-        job.attempts < maxAttempts ? 'A job failed and will run again' : 'A job failed for good',
-      )
-      // A period never ends: its attempts start anew with the next round.
-      if (period !== undefined)
-        await db.write((tx) =>
-          addJob(tx, { kind: job.kind, uniqueKey: job.uniqueKey, runAt: after(Math.max(period, 60_000)) }, clock.now()),
-        )
-      else await postponeJob(db, job, { runAt: after(1_000 * 2 ** job.attempts), error: String(error) })
-    }
+    return this.#running
   }
 
-  const loop = async () => {
-    if (stopping.signal.aborted) return
+  async stop(graceMs = 5_000): Promise<void> {
+    clearTimeout(this.#timer)
+    this.#started = false
+    const hard = setTimeout(() => this.#stopping.abort(), graceMs)
+    // What it failed with was logged by the loop that asked for it.
+    await this.#running?.catch(() => undefined)
+    clearTimeout(hard)
+    this.#stopping.abort()
+  }
+
+  async #loop(): Promise<void> {
     let nap = longestNapMs
     try {
-      await runDue()
-      const next = await findNextDue(db, [...handlers.keys()])
-      if (next) nap = Math.min(longestNapMs, Math.max(50, next.getTime() - clock.now().getTime()))
+      await this.runDue()
+      const next = await findNextDue(this.#deps.db, [...this.#handlers.keys()])
+      if (next) nap = Math.min(longestNapMs, Math.max(shortestNapMs, next.getTime() - this.#deps.clock.now().getTime()))
     } catch (error) {
-      log.error({ err: error }, 'Looking for jobs failed; trying again')
+      this.#deps.log.error({ err: error }, 'Looking for jobs failed; trying again')
     }
-    if (!stopping.signal.aborted) timer = setTimeout(() => void loop(), nap).unref()
+    if (this.#started) this.#timer = setTimeout(() => void this.#loop(), nap).unref()
   }
 
-  return {
-    add: (tx, job) => addJob(tx, job, clock.now()),
-    cancel: removeJobByKey,
-    handle: (kind, handler) => void handlers.set(kind, handler),
-    every(kind, periodMs, handler) {
-      handlers.set(kind, handler)
-      periods.set(kind, periodMs)
-    },
-    start() {
-      if (started) return
-      started = true
-      void loop()
-    },
-    runDue,
-    async stop(graceMs = 5_000) {
-      clearTimeout(timer)
-      const hard = setTimeout(() => stopping.abort(), graceMs)
-      if (!running) stopping.abort()
-      await running?.catch(() => undefined)
-      clearTimeout(hard)
-      stopping.abort()
-    },
+  async #runAll(): Promise<number> {
+    await this.#plan()
+    const kinds = [...this.#handlers.keys()]
+    for (let count = 0; ; count++) {
+      const job = this.#stopping.signal.aborted
+        ? null
+        : await claimJob(this.#deps.db, { now: this.#deps.clock.now(), lockMs, kinds })
+      if (!job) return count
+      await this.#runOne(job)
+    }
+  }
+
+  /** Periodic kinds have one row each, made here if it is missing. */
+  async #plan(): Promise<void> {
+    const unplanned = [...this.#periods.keys()].filter((kind) => !this.#planned.has(kind))
+    if (unplanned.length === 0) return
+    await this.#deps.db.write(async (tx) => {
+      const known = await findPlannedKinds(tx)
+      for (const kind of unplanned) if (!known.has(kind)) await this.add(tx, { kind, uniqueKey: 'period' })
+    })
+    for (const kind of unplanned) this.#planned.add(kind)
+  }
+
+  async #runOne(job: Row<'jobs'>): Promise<void> {
+    const period = this.#periods.get(job.kind)
+    try {
+      await this.#handlers.get(job.kind)?.(job, this.#stopping.signal)
+      if (period === undefined) await removeJob(this.#deps.db, job)
+      else await this.#again(job, period)
+    } catch (error) {
+      const last = period === undefined && job.attempts >= maxAttempts
+      this.#deps.log.error(
+        { err: error, job: job.kind, attempt: job.attempts },
+        last ? 'A job failed for good' : 'A job failed and will run again',
+      )
+      // A period never ends: its attempts start anew with the next round.
+      if (period !== undefined) await this.#again(job, Math.max(period, 60_000))
+      else
+        await postponeJob(this.#deps.db, job, { runAt: this.#after(1_000 * 2 ** job.attempts), error: String(error) })
+    }
+  }
+
+  #again(job: Row<'jobs'>, inMs: number): Promise<void> {
+    return this.#deps.db.write((tx) =>
+      this.add(tx, { kind: job.kind, uniqueKey: job.uniqueKey, runAt: this.#after(inMs) }),
+    )
+  }
+
+  #after(ms: number): Date {
+    return new Date(this.#deps.clock.now().getTime() + ms)
   }
 }
