@@ -22,6 +22,7 @@ export function makeMailbox(signal: AbortSignal) {
     put(event: StoredEvent) {
       if (event.id <= skipped) return
       if (waiting.length >= capacity) {
+        // What comes after the reset is of no use: its reader reads everything anew.
         waiting = []
         overflowAt = event.id
       } else if (overflowAt !== null) overflowAt = event.id
@@ -36,18 +37,17 @@ export function makeMailbox(signal: AbortSignal) {
     close,
     async *live() {
       while (!closed) {
+        const next = waiting.shift()
         if (overflowAt !== null) {
           const id = overflowAt
           overflowAt = null
           yield { kind: 'reset' as const, id }
-        }
-        const next = waiting
-        waiting = []
-        yield* next
-        if (!closed && waiting.length === 0 && overflowAt === null)
+        } else if (next) yield next
+        else {
           await new Promise<void>((resolve) => {
             wake = resolve
           })
+        }
       }
       signal.removeEventListener('abort', close)
     },
