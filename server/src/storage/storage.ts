@@ -8,6 +8,7 @@ export type StoredInfo = {
   readonly key: string
   /** Bytes. */
   readonly size: number
+  /** What the key's extension stands for; see `typeOfKey`. */
   readonly type: string
   /** Strong, without quotes; never changes, since a key is never reused. */
   readonly etag: string
@@ -30,7 +31,6 @@ export type StorageUpload = {
 export type StoredPart = { readonly part: number; readonly size: number; readonly etag: string }
 
 export type PutOptions = {
-  readonly type: string
   /** Refuses with `checksum` when the stream has another length. */
   readonly size?: number
   /** Hexadecimal. Refuses with `checksum` when the bytes have another. */
@@ -46,15 +46,22 @@ export type PutOptions = {
  * - `put` and `completeUpload` are all or nothing: no reader ever sees a part, whatever happens in between.
  * - After `put` or `completeUpload` answered, the bytes survive a power cut.
  * - `get` and `head` of a missing key give null; `remove` of a missing key is silent.
- * - `get` reads in pieces of up to 1 MB and stops reading when its stream is cancelled.
+ * - `get` reads in pieces of up to 1 MB and stops reading when its stream is cancelled. A range that goes over the end is
+ *   cut to it; one wholly outside has an empty body.
  * - `list` gives keys in ascending order of their UTF-8 bytes, by pages.
  * - Every failure is a `StorageError`.
  */
 export type Storage = {
   put(key: string, body: ByteStream, options: PutOptions): Promise<StoredInfo>
-  get(key: string, options?: { range?: ByteRange; signal?: AbortSignal }): Promise<{ info: StoredInfo; body: ByteStream } | null>
+  get(
+    key: string,
+    options?: { range?: ByteRange; signal?: AbortSignal },
+  ): Promise<{ info: StoredInfo; body: ByteStream } | null>
   head(key: string): Promise<StoredInfo | null>
-  list(prefix: string, page: { cursor?: string; limit: number }): Promise<{ items: StoredInfo[]; nextCursor: string | null }>
+  list(
+    prefix: string,
+    page: { cursor?: string; limit: number },
+  ): Promise<{ items: StoredInfo[]; nextCursor: string | null }>
   remove(keys: readonly string[]): Promise<void>
   /** Copies inside the storage; the target appears whole. `not-found` when `from` is missing. */
   copy(from: string, to: string): Promise<StoredInfo>
@@ -64,13 +71,22 @@ export type Storage = {
    */
   url(key: string, options: { expiresIn: number; filename?: string }): Promise<string>
 
-  createUpload(key: string, options: { type: string; size: number }): Promise<StorageUpload>
+  createUpload(key: string, options: { size: number }): Promise<StorageUpload>
   /** A URL (as with `url`) to `PUT` exactly this part to, until `expiresAt`. Parts count from 1. */
   signPart(upload: StorageUpload, part: number): Promise<{ url: string; expiresAt: Date }>
-  /** Takes a part's bytes; all or nothing. Sent twice, the later one stands. `checksum` if the length is not the part's. */
-  putPart(upload: StorageUpload, part: number, body: ByteStream, options?: { signal?: AbortSignal }): Promise<StoredPart>
+  /**
+   * Takes a part's bytes; all or nothing. Sent twice, the later one stands, and until it is there whole the part is missing.
+   * `checksum` if the length is not the part's, `bad-part` if the upload has no such part, `not-found` if the upload is
+   * over (completed, aborted, never begun).
+   */
+  putPart(
+    upload: StorageUpload,
+    part: number,
+    body: ByteStream,
+    options?: { signal?: AbortSignal },
+  ): Promise<StoredPart>
   listParts(upload: StorageUpload): Promise<StoredPart[]>
-  /** `parts-missing` unless all parts are there. Asked twice, answers the same. No part is taken afterwards. */
+  /** `parts-missing` unless all parts are there and none is on its way. Asked twice, answers the same. No part is taken afterwards. */
   completeUpload(upload: StorageUpload): Promise<StoredInfo>
   /** Forgets an upload and its parts; silent if it is gone. */
   abortUpload(upload: StorageUpload): Promise<void>
@@ -83,11 +99,46 @@ export type Storage = {
   ping(): Promise<void>
 }
 
+/** How many bytes part `part` of an upload has; null if the upload has no such part. */
+export function partLength(upload: Pick<StorageUpload, 'size' | 'partSize'>, part: number): number | null {
+  const start = (part - 1) * upload.partSize
+  if (!Number.isSafeInteger(part) || part < 1 || start >= upload.size) return null
+  return Math.min(upload.partSize, upload.size - start)
+}
+
+/** The same; throws `bad-part` if there is none. */
+export function ensurePart(upload: Pick<StorageUpload, 'size' | 'partSize'>, part: number): number {
+  const length = partLength(upload, part)
+  if (length === null)
+    throw new StorageError('bad-part', `The upload has no part ${part}; its parts are 1 to ${partCount(upload)}`)
+  return length
+}
+
+/** How many parts an upload has. */
+export function partCount(upload: Pick<StorageUpload, 'size' | 'partSize'>): number {
+  return Math.ceil(upload.size / upload.partSize)
+}
+
 /** The parts of a key: `{tenant}/{category}/{name}_{id}.{ext}`. */
-export type KeyParts = { readonly tenant: string; readonly category: Category; readonly name: string; readonly id: string; readonly ext: string }
+export type KeyParts = {
+  readonly tenant: string
+  readonly category: Category
+  readonly name: string
+  readonly id: string
+  readonly ext: string
+}
 
 export type StorageErrorCode =
-  | 'not-found' | 'too-large' | 'full' | 'denied' | 'unavailable' | 'aborted' | 'bad-key' | 'checksum' | 'parts-missing' | 'bad-part'
+  | 'not-found'
+  | 'too-large'
+  | 'full'
+  | 'denied'
+  | 'unavailable'
+  | 'aborted'
+  | 'bad-key'
+  | 'checksum'
+  | 'parts-missing'
+  | 'bad-part'
 
 export class StorageError extends Error {
   readonly code: StorageErrorCode

@@ -1,0 +1,208 @@
+import { createHash, type Hash } from 'node:crypto'
+import { constants } from 'node:fs'
+import * as nodeFs from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { type ByteRange, type ByteStream, StorageError } from './storage.ts'
+
+/** What the local adapter asks of the disk; tests put faults in. */
+export type LocalFs = Pick<
+  typeof nodeFs,
+  | 'open'
+  | 'mkdir'
+  | 'rename'
+  | 'rm'
+  | 'unlink'
+  | 'readdir'
+  | 'readFile'
+  | 'writeFile'
+  | 'stat'
+  | 'statfs'
+  | 'link'
+  | 'copyFile'
+>
+export const diskFs: LocalFs = nodeFs
+export type LocalFile = Awaited<ReturnType<LocalFs['open']>>
+
+const MB = 1024 * 1024
+/** Small pieces of the network are gathered to this before one write. */
+const writeBytes = 512 * 1024
+
+const codes: Record<string, ConstructorParameters<typeof StorageError>[0]> = {
+  ENOENT: 'not-found',
+  ENOTDIR: 'not-found',
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EFBIG: 'full',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'denied',
+}
+const sentences: Partial<Record<string, string>> = {
+  full: 'The disk is full. Free some space and try again',
+  denied: 'The data folder can not be written. Check its owner and permissions',
+  'not-found': 'The file is not there',
+}
+
+/** Any failure as a `StorageError`. */
+export function toStorageError(error: unknown): StorageError {
+  if (error instanceof StorageError) return error
+  const code = codes[codeOf(error) ?? ''] ?? 'unavailable'
+  return new StorageError(code, sentences[code] ?? `The disk failed (${codeOf(error) ?? 'unknown'}). Try again`, {
+    cause: error,
+  })
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT'
+}
+
+type WriteOptions = {
+  readonly position: number
+  /** Throws `too-large` as soon as more arrive. */
+  readonly maxBytes: number
+  readonly hash?: Hash
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Writes a stream into an open file: one piece is received while the one before is written. Gives the bytes written. */
+export async function writeStream(file: LocalFile, body: ByteStream, options: WriteOptions): Promise<number> {
+  const reader = body.getReader()
+  const { signal } = options
+  const stop = () => void reader.cancel(signal?.reason).catch(() => {})
+  signal?.addEventListener('abort', stop, { once: true })
+  try {
+    const total = await pump(file, reader, options)
+    signal?.throwIfAborted()
+    return total
+  } catch (error) {
+    void reader.cancel(error).catch(() => {})
+    if (signal?.aborted) throw new StorageError('aborted', 'The upload was broken off', { cause: error })
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', stop)
+  }
+}
+
+async function pump(
+  file: LocalFile,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  options: WriteOptions,
+): Promise<number> {
+  let [total, gathered, batch, writing]: [number, number, Uint8Array[], Promise<void>] = [0, 0, [], Promise.resolve()]
+  const flush = async () => {
+    const [pieces, position] = [batch, options.position + total - gathered]
+    ;[batch, gathered] = [[], 0]
+    await writing
+    writing = writeAll(file, pieces, position)
+    // Awaited at the next flush; until then a failure is no unhandled one.
+    writing.catch(() => {})
+  }
+  for (;;) {
+    const { done, value } = await readPiece(reader)
+    if (done) break
+    total += value.byteLength
+    if (total > options.maxBytes) {
+      await writing
+      throw new StorageError('too-large', `More than ${options.maxBytes} bytes were sent`)
+    }
+    options.hash?.update(value)
+    batch.push(value)
+    gathered += value.byteLength
+    if (gathered >= writeBytes) await flush()
+  }
+  if (gathered > 0) await flush()
+  await writing
+  return total
+}
+
+async function readPiece(reader: ReadableStreamDefaultReader<Uint8Array>) {
+  try {
+    return await reader.read()
+  } catch (cause) {
+    throw cause instanceof StorageError ? cause : new StorageError('aborted', 'The bytes stopped coming', { cause })
+  }
+}
+
+async function writeAll(file: LocalFile, pieces: Uint8Array[], position: number): Promise<void> {
+  const wanted = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
+  const { bytesWritten } = await file.writev(pieces, position)
+  if (bytesWritten < wanted)
+    await writeRest(file, Buffer.concat(pieces).subarray(bytesWritten), position + bytesWritten)
+}
+
+/** A write may be cut short, on a disk that is nearly full for one; the next one then tells why. */
+async function writeRest(file: LocalFile, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.byteLength; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done)
+    if (bytesWritten === 0)
+      throw new StorageError('full', 'The disk takes no more bytes. Free some space and try again')
+    done += bytesWritten
+  }
+}
+
+/** The bytes of a range in pieces of 1 MB, read when they are asked for. Closes the file at the end, on cancel and on abort. */
+export function readStream(file: LocalFile, range: ByteRange, signal?: AbortSignal): ByteStream {
+  let position = range.start
+  const close = () => file.close().catch(() => {})
+  return new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      async pull(controller) {
+        try {
+          signal?.throwIfAborted()
+          const wanted = Math.min(MB, range.end - position + 1)
+          const bytes = wanted > 0 ? await readExactly(file, wanted, position) : null
+          if (bytes) controller.enqueue(bytes)
+          position += wanted
+          if (position <= range.end) return
+          await close()
+          controller.close()
+        } catch (error) {
+          await close()
+          controller.error(
+            signal?.aborted
+              ? new StorageError('aborted', 'The read was broken off', { cause: error })
+              : toStorageError(error),
+          )
+        }
+      },
+      cancel: close,
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function readExactly(file: LocalFile, length: number, position: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer)
+  for (let done = 0; done < length; ) {
+    const { bytesRead } = await file.read(bytes, done, length - done, position + done)
+    if (bytesRead === 0) throw new StorageError('unavailable', 'The file became shorter while it was read')
+    done += bytesRead
+  }
+  return bytes
+}
+
+/** Makes renames and removals in a folder survive a power cut. */
+export async function syncFolder(fs: LocalFs, folder: string): Promise<void> {
+  const handle = await fs.open(folder, constants.O_RDONLY)
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the folder of a file, durably. */
+export async function makeFolderOf(fs: LocalFs, path: string): Promise<void> {
+  const first = await fs.mkdir(dirname(path), { recursive: true })
+  if (first === undefined) return
+  for (let folder = dirname(path); folder.length >= dirname(first).length; folder = dirname(folder))
+    await syncFolder(fs, folder)
+}
+
+export function newHash(): Hash {
+  return createHash('sha256')
+}
