@@ -13,8 +13,16 @@ export type Announcement = {
 }
 
 /** Tells panels and screens of a change, as the last thing in its transaction. Gives the tenant's revision after it. */
-export async function announce(deps: Deps, { tx, tenantId, kind, subjectId = null, forScreens }: Announcement): Promise<number> {
+export async function announce(
+  deps: Deps,
+  { tx, tenantId, kind, subjectId = null, forScreens }: Announcement,
+): Promise<number> {
   const revision = forScreens ? await raiseRevision(tx, tenantId) : await getRevision(tx, tenantId)
   await deps.events.append(tx, { tenantId, kind, subjectId, revision: forScreens ? revision : null })
   return revision
+}
+
+/** The newest revision of a tenant: what its screens converge on. */
+export function findNewestRevision(deps: Deps, tenantId: string): Promise<number> {
+  return getRevision(deps.db.read, tenantId)
 }

@@ -3,7 +3,9 @@ import * as screens from '@marquee/shared/screens.ts'
 import { idInput } from '@marquee/shared/wire.ts'
 import { z } from 'zod'
 import { forMember, forScreen, open, router, shape } from '../../trpc.ts'
+import { getManifest } from './manifest.usecases.ts'
 import * as pairing from './pairing.usecases.ts'
+import { reportScreen } from './reports.usecases.ts'
 import * as usecases from './screens.usecases.ts'
 
 /** What managers do with screens. */
@@ -22,7 +24,9 @@ export const screensRouter = router({
   confirmPairing: forMember('screens:write')
     .input(screens.confirmPairing)
     .output(shape(screens.screen))
-    .mutation(({ ctx, input }) => pairing.confirmPairing(ctx.deps, ctx.actor, { ...input, address: ctx.request.address })),
+    .mutation(({ ctx, input }) =>
+      pairing.confirmPairing(ctx.deps, ctx.actor, { ...input, address: ctx.request.address }),
+    ),
 })
 
 /** What a screen itself does. `startPairing` and `pairingState` come before it has a device token. */
@@ -37,9 +41,9 @@ export const playerRouter = router({
     for (const cookie of cookies) ctx.resHeaders.append('set-cookie', cookie)
     return { state }
   }),
-  manifest: forScreen.output(shape(manifestV1)).query(({ ctx }) => usecases.getManifest(ctx.deps, ctx.actor)),
+  manifest: forScreen.output(shape(manifestV1)).query(({ ctx }) => getManifest(ctx.deps, ctx.actor)),
   report: forScreen
     .input(screens.report)
     .output(shape(z.object({ revision: z.int() })))
-    .mutation(({ ctx, input }) => usecases.reportScreen(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => reportScreen(ctx.deps, ctx.actor, input)),
 })

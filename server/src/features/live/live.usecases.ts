@@ -1,0 +1,141 @@
+import type { Change, ScreenNotice } from '@marquee/shared/live.ts'
+import { type Actor, ensureCan, type ScreenActor } from '../../access.ts'
+import type { Deps } from '../../deps.ts'
+import { AppError } from '../../errors.ts'
+import type { Events } from '../../events/events.ts'
+import { makeBell } from '../../lib/bell.ts'
+import { onePer } from '../../lib/one-per.ts'
+import { noteSeen } from '../screens/reports.usecases.ts'
+import { isPaired } from '../screens/screens.usecases.ts'
+import { findNewestRevision } from './announce.usecases.ts'
+
+const recheckMs = 30_000
+
+type Resume = { readonly lastEventId?: string | null | undefined; readonly signal?: AbortSignal | undefined }
+type Recheck = { readonly recheck: () => Promise<Actor> }
+
+/** What changes in the actor's tenant, as long as the actor has access; see `change` in `shared/live.ts`. */
+export async function* watchChanges(
+  deps: Deps,
+  actor: Actor,
+  options: Resume & Recheck,
+): AsyncGenerator<[string, Change]> {
+  const { signal, lastEventId, recheck } = options
+  const lost = new AbortController()
+  const check = async () => {
+    try {
+      ensureSame(actor, await recheck())
+    } catch (error) {
+      lost.abort(error)
+    }
+  }
+  const stop = keepChecking(deps, check)
+  try {
+    const newest = await deps.events.lastId()
+    const resumed = afterId(lastEventId, newest)
+    if (resumed === null) yield [String(newest), { kind: 'reset', subjectId: null, revision: null }]
+    const either = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal
+    for await (const event of deps.events.subscribe(actor.tenantId, { afterId: resumed ?? newest, signal: either })) {
+      if (event.kind === 'access.changed') await check()
+      if (lost.signal.aborted) break
+      yield [String(event.id), toChange(event)]
+    }
+    lost.signal.throwIfAborted()
+  } finally {
+    stop()
+  }
+}
+
+/** Null for a fresh start: no id, none of ours, or one of a future that a restored database does not know. */
+function afterId(lastEventId: string | null | undefined, newest: number): number | null {
+  const id = lastEventId && /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null
+  return id !== null && id <= newest ? id : null
+}
+
+function toChange(event: { kind: Change['kind']; subjectId?: string | null; revision?: number | null }): Change {
+  return { kind: event.kind, subjectId: event.subjectId ?? null, revision: event.revision ?? null }
+}
+
+function ensureSame(before: Actor, now: Actor): void {
+  ensureCan(now, 'screens:read')
+  if (now.tenantId === before.tenantId) return
+  throw new AppError('not-allowed', 'You look at another tenant now. Subscribe again', { reason: 'other-tenant' })
+}
+
+const checks = onePer((_events: Events) => ({
+  all: new Set<() => Promise<void>>(),
+  timer: undefined as ReturnType<typeof setInterval> | undefined,
+}))
+
+/** One timer for all subscriptions. */
+function keepChecking(deps: Deps, check: () => Promise<void>): () => void {
+  const state = checks(deps.events)
+  state.all.add(check)
+  state.timer ??= setInterval(() => {
+    for (const one of state.all) void one()
+  }, recheckMs)
+  return () => {
+    state.all.delete(check)
+    if (state.all.size > 0) return
+    clearInterval(state.timer)
+    state.timer = undefined
+  }
+}
+
+/** A connected screen: woken when its tenant's revision grows or when it may have been revoked. */
+type Watcher = { readonly screenId: string; revision: number; accessChanged: boolean; readonly ring: () => void }
+
+/** Connected screens by tenant. Only what concerns screens wakes them: their own thousand reports do not. */
+const watchers = onePer((events: Events) => {
+  const byTenant = new Map<string, Set<Watcher>>()
+  events.listen(({ tenantId, kind, subjectId, revision }) => {
+    for (const watcher of byTenant.get(tenantId) ?? []) {
+      const mine = kind === 'access.changed' && (subjectId === null || subjectId === watcher.screenId)
+      if (mine) watcher.accessChanged = true
+      if (revision !== null) watcher.revision = Math.max(watcher.revision, revision)
+      if (mine || revision !== null) watcher.ring()
+    }
+  })
+  return byTenant
+})
+
+function join(deps: Deps, tenantId: string, watcher: Watcher): () => void {
+  const byTenant = watchers(deps.events)
+  const all = byTenant.get(tenantId) ?? new Set()
+  byTenant.set(tenantId, all.add(watcher))
+  return () => {
+    all.delete(watcher)
+    if (all.size === 0 && byTenant.get(tenantId) === all) byTenant.delete(tenantId)
+  }
+}
+
+/** The newest revision at once, then each newer one; of several quick ones the last. The id of a message is its revision. */
+export async function* watchScreen(
+  deps: Deps,
+  actor: ScreenActor,
+  { signal }: Resume,
+): AsyncGenerator<[string, ScreenNotice]> {
+  const bell = makeBell(signal ?? new AbortController().signal)
+  const watcher: Watcher = { screenId: actor.screenId, revision: 0, accessChanged: true, ring: bell.ring }
+  // Joined before the revision is read, so that none falls between.
+  const leave = join(deps, actor.tenantId, watcher)
+  try {
+    watcher.revision = Math.max(watcher.revision, await findNewestRevision(deps, actor.tenantId))
+    noteSeen(deps, actor)
+    for (let said = 0; !signal?.aborted; await bell.next()) {
+      if (watcher.accessChanged) {
+        watcher.accessChanged = false
+        if (!(await isPaired(deps, actor))) {
+          yield ['revoked', { kind: 'revoked' }]
+          return
+        }
+      }
+      if (watcher.revision <= said) continue
+      said = watcher.revision
+      yield [String(said), { kind: 'revision', revision: said }]
+    }
+  } finally {
+    leave()
+    bell.stop()
+  }
+}
