@@ -1,4 +1,3 @@
-import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from './tables.ts'
 
@@ -13,12 +12,28 @@ export type Read = Pick<Drizzle, 'select' | 'selectDistinct' | '$count' | 'with'
 /** What a query that changes something is given: the inside of one transaction. No bytes and no network inside. */
 export type Tx = Read & Pick<Drizzle, 'insert' | 'update' | 'delete'>
 
+/** A place in a tenant's order of ads. */
+export type AdPlace = { readonly position: number; readonly id: string }
+
+/** What is searched for, from behind a place in the order (null: from the start); `slice` is how many are wanted at first. */
+export type AdSearch = {
+  readonly tenantId: string
+  readonly search: string
+  readonly after: AdPlace | null
+  readonly slice: number
+}
+
 /** The few things that the two databases say in different words. */
 export type DialectWords = {
-  /** True for ads of the tenant whose search text has all words of the query; see `search-text.ts`. */
-  adsMatch(tenantId: string, search: string): SQL
-  /** Writes, replaces or (null) removes the search text of an ad. */
-  indexAd(tx: Tx, ad: { id: string; tenantId: string }, text: string | null): Promise<void>
+  /**
+   * Ids of the tenant's ads that have all words of the search, in order, in growing slices; whoever has enough stops
+   * taking. Removed ads are among them. What a search costs is bounded by `search-plan.ts`, for rare and for common words.
+   */
+  adsMatching(read: Read, search: AdSearch): AsyncIterable<string[]>
+  /** Writes, replaces or (null) removes what the search knows of an ad. */
+  indexAd(tx: Tx, ad: { id: string; tenantId: string; position: number }, text: string | null): Promise<void>
+  /** Tells the search that an ad has a new place in the order. */
+  placeAd(tx: Tx, id: string, position: number): Promise<void>
 }
 
 /**

@@ -1,29 +1,55 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { DialectWords, Tx } from './db.ts'
-import { queryWords, searchWords } from './search-text.ts'
+import type { AdPlace, DialectWords, Read } from './db.ts'
+import { rareMatches, searchInSlices } from './search-plan.ts'
+import { indexTerms, plainText, type QueryTerm, queryTerms } from './search-text.ts'
 
-// True on Postgres, where `Tx` is drizzle's node-postgres transaction.
-const runner = (tx: Tx) => tx as unknown as { execute(statement: SQL): Promise<unknown> }
+type Runner = { execute(statement: SQL): Promise<{ rows: unknown[] }> }
+// True on Postgres, where `Read` and `Tx` are drizzle's node-postgres database and transaction.
+const runner = (read: Read) => read as unknown as Runner
 
-/** A lexeme for `to_tsquery`, quoted, so that no letter of it is an operator. */
-const quoted = (word: string) => `'${word.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+/** A lexeme of a tsquery, in quotes, so that no letter of it is an operator. */
+const quoted = ({ term, prefix }: QueryTerm) =>
+  `'${term.replaceAll('\\', '\\\\').replaceAll("'", "''")}'${prefix ? ':*' : ''}`
+const behind = (after: AdPlace | null) =>
+  after === null ? sql`` : sql`AND (position, ad_id) > (${after.position}, ${after.id})`
 
 export const postgresWords: DialectWords = {
-  adsMatch(tenantId, search) {
-    const words = queryWords(search)
-    if (words.length === 0) return sql`false`
-    const query = words.map(({ word, prefix }) => quoted(word) + (prefix ? ':*' : '')).join(' & ')
-    return sql`"ads"."id" IN (SELECT ad_id FROM ad_search WHERE tenant_id = ${tenantId} AND body @@ to_tsquery('simple', ${query}))`
+  async *adsMatching(read, { tenantId, search, ...rest }) {
+    const terms = queryTerms(tenantId, search)
+    if (terms.length === 0) return
+    const match = sql`body @@ ${terms.map(quoted).join(' & ')}::tsquery`
+    const inText = sql.join(
+      terms.map((term) => sql`strpos(text, ${term.inText}) > 0`),
+      sql` AND `,
+    )
+    // The columns are those of `AdPlace`.
+    const places = async (query: SQL) => (await runner(read).execute(query)).rows as AdPlace[]
+    yield* searchInSlices(rest, {
+      async countMatches() {
+        const found = sql`SELECT 1 FROM ad_search WHERE ${match} LIMIT ${rareMatches + 1}`
+        const { rows } = await runner(read).execute(sql`SELECT count(*)::integer AS n FROM (${found}) AS found`)
+        return (rows[0] as { n: number }).n
+      },
+      // MATERIALIZED: from the index, never by walking the order.
+      fromIndex: (after, limit) =>
+        places(sql`WITH found AS MATERIALIZED (SELECT ad_id, position, tenant_id FROM ad_search WHERE ${match})
+          SELECT ad_id AS id, position FROM found WHERE tenant_id = ${tenantId} ${behind(after)} ORDER BY position, ad_id LIMIT ${limit}`),
+      byWalking: (after, limit) =>
+        places(sql`SELECT ad_id AS id, position FROM ad_search
+          WHERE tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY position, ad_id LIMIT ${limit}`),
+    })
   },
-  async indexAd(tx, ad, text) {
+  async indexAd(tx, { id, tenantId, position }, text) {
     if (text === null) {
-      await runner(tx).execute(sql`DELETE FROM ad_search WHERE ad_id = ${ad.id}`)
+      await runner(tx).execute(sql`DELETE FROM ad_search WHERE ad_id = ${id}`)
       return
     }
-    const words = [...new Set(searchWords(text))]
-    await runner(
-      tx,
-    ).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, body) VALUES (${ad.id}, ${ad.tenantId}, array_to_tsvector(${sql.param(words)}::text[]))
-      ON CONFLICT (ad_id) DO UPDATE SET body = excluded.body, tenant_id = excluded.tenant_id`)
+    const terms = sql.param(indexTerms(tenantId, text))
+    await runner(tx).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, position, text, body)
+      VALUES (${id}, ${tenantId}, ${position}, ${plainText(text)}, array_to_tsvector(${terms}::text[]))
+      ON CONFLICT (ad_id) DO UPDATE SET position = excluded.position, text = excluded.text, body = excluded.body`)
+  },
+  async placeAd(tx, id, position) {
+    await runner(tx).execute(sql`UPDATE ad_search SET position = ${position} WHERE ad_id = ${id}`)
   },
 }

@@ -1,32 +1,58 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { DialectWords, Tx } from './db.ts'
-import { queryWords, searchWords } from './search-text.ts'
+import type { AdPlace, DialectWords, Read } from './db.ts'
+import { rareMatches, searchInSlices } from './search-plan.ts'
+import { indexTerms, plainText, type QueryTerm, queryTerms } from './search-text.ts'
 
 /** drizzle's synchronous SQLite handle, which the shared type hides. */
-type Runner = { run(statement: SQL): unknown }
-// True on SQLite, where `Tx` is drizzle's better-sqlite3 database.
-const runner = (tx: Tx) => tx as unknown as Runner
+type Runner = { run(statement: SQL): unknown; all(query: SQL): unknown[] }
+// True on SQLite, where `Read` and `Tx` are drizzle's better-sqlite3 database.
+const runner = (read: Read) => read as unknown as Runner
 
-/** Tenants as one word of the index: ids have hyphens, which would split it. */
-const tenantWord = (tenantId: string) =>
-  `t${[...new TextEncoder().encode(tenantId)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`
-const quoted = (word: string) => `"${word.replaceAll('"', '""')}"`
+/** A string of FTS5's query language: in double quotes no letter is an operator. */
+const quoted = ({ term, prefix }: QueryTerm) => `"${term.replaceAll('"', '""')}"${prefix ? ' *' : ''}`
+const behind = (after: AdPlace | null) =>
+  after === null ? sql`` : sql`AND (r.position, r.ad_id) > (${after.position}, ${after.id})`
 
 export const sqliteWords: DialectWords = {
-  adsMatch(tenantId, search) {
-    const words = queryWords(search)
-    if (words.length === 0) return sql`0`
-    const match = `tenant:${tenantWord(tenantId)} AND body:(${words.map(({ word, prefix }) => quoted(word) + (prefix ? '*' : '')).join(' AND ')})`
-    return sql`"ads"."id" IN (SELECT r.ad_id FROM ad_search s JOIN ad_search_rows r ON r.n = s.rowid WHERE ad_search MATCH ${match})`
+  async *adsMatching(read, { tenantId, search, ...rest }) {
+    const terms = queryTerms(tenantId, search)
+    if (terms.length === 0) return
+    const match = terms.map(quoted).join(' AND ')
+    const inText = sql.join(
+      terms.map((term) => sql`instr(r.text, ${term.inText}) > 0`),
+      sql` AND `,
+    )
+    // The columns are those of `AdPlace`.
+    const places = async (query: SQL) => runner(read).all(query) as AdPlace[]
+    yield* searchInSlices(rest, {
+      async countMatches() {
+        const found = sql`SELECT 1 FROM ad_search WHERE ad_search MATCH ${match} LIMIT ${rareMatches + 1}`
+        const [row] = runner(read).all(sql`SELECT count(*) AS n FROM (${found})`) as { n: number }[]
+        return row?.n ?? 0
+      },
+      // CROSS JOIN: from the index to the rows, never the other way round.
+      fromIndex: (after, limit) =>
+        places(sql`SELECT r.ad_id AS id, r.position FROM ad_search s CROSS JOIN ad_search_rows r ON r.n = s.rowid
+          WHERE ad_search MATCH ${match} AND r.tenant_id = ${tenantId} ${behind(after)} ORDER BY r.position, r.ad_id LIMIT ${limit}`),
+      byWalking: (after, limit) =>
+        places(sql`SELECT r.ad_id AS id, r.position FROM ad_search_rows r
+          WHERE r.tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY r.position, r.ad_id LIMIT ${limit}`),
+    })
   },
-  async indexAd(tx, ad, text) {
-    runner(tx).run(sql`DELETE FROM ad_search WHERE rowid = (SELECT n FROM ad_search_rows WHERE ad_id = ${ad.id})`)
+  async indexAd(tx, { id, tenantId, position }, text) {
+    const db = runner(tx)
+    db.run(sql`DELETE FROM ad_search WHERE rowid = (SELECT n FROM ad_search_rows WHERE ad_id = ${id})`)
     if (text === null) {
-      runner(tx).run(sql`DELETE FROM ad_search_rows WHERE ad_id = ${ad.id}`)
+      db.run(sql`DELETE FROM ad_search_rows WHERE ad_id = ${id}`)
       return
     }
-    runner(tx).run(sql`INSERT INTO ad_search_rows (ad_id) VALUES (${ad.id}) ON CONFLICT DO NOTHING`)
-    runner(tx).run(sql`INSERT INTO ad_search (rowid, tenant, body)
-      SELECT n, ${tenantWord(ad.tenantId)}, ${searchWords(text).join(' ')} FROM ad_search_rows WHERE ad_id = ${ad.id}`)
+    db.run(sql`INSERT INTO ad_search_rows (ad_id, tenant_id, position, text) VALUES (${id}, ${tenantId}, ${position}, ${plainText(text)})
+      ON CONFLICT (ad_id) DO UPDATE SET position = excluded.position, text = excluded.text`)
+    db.run(
+      sql`INSERT INTO ad_search (rowid, terms) SELECT n, ${indexTerms(tenantId, text).join(' ')} FROM ad_search_rows WHERE ad_id = ${id}`,
+    )
+  },
+  async placeAd(tx, id, position) {
+    runner(tx).run(sql`UPDATE ad_search_rows SET position = ${position} WHERE ad_id = ${id}`)
   },
 }

@@ -1,10 +1,12 @@
 import type { Deps } from '../deps.ts'
+import { registerAdJobs } from './ads/ads.jobs.ts'
 
 const eventLifetimeMs = 7 * 24 * 60 * 60 * 1000
 const hourMs = 60 * 60 * 1000
 
 /** Every kind of background work, in one list. */
 export function registerJobs(deps: Deps): void {
+  registerAdJobs(deps)
   deps.jobs.every(
     'events.purge',
     hourMs,

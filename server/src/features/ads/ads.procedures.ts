@@ -1,6 +1,9 @@
 import * as ads from '@marquee/shared/ads.ts'
 import { idInput } from '@marquee/shared/wire.ts'
 import { forMember, router, shape } from '../../trpc.ts'
+import * as lists from './ads.list.usecases.ts'
+import * as many from './ads.many.usecases.ts'
+import { moveAd } from './ads.order.usecases.ts'
 import * as usecases from './ads.usecases.ts'
 
 const changed = shape(ads.changedAd)
@@ -9,14 +12,14 @@ export const adsRouter = router({
   list: forMember('ads:read')
     .input(ads.listAds)
     .output(shape(ads.adPage))
-    .query(({ ctx, input }) => usecases.listAds(ctx.deps, ctx.actor, input)),
+    .query(({ ctx, input }) => lists.listAds(ctx.deps, ctx.actor, input)),
   get: forMember('ads:read')
     .input(idInput)
     .output(shape(ads.ad))
     .query(({ ctx, input }) => usecases.getAd(ctx.deps, ctx.actor, input)),
   tags: forMember('ads:read')
     .output(shape(ads.tagList))
-    .query(({ ctx }) => usecases.listTags(ctx.deps, ctx.actor)),
+    .query(({ ctx }) => lists.listTags(ctx.deps, ctx.actor)),
   create: forMember('ads:write')
     .input(ads.createAd)
     .output(changed)
@@ -28,21 +31,21 @@ export const adsRouter = router({
   move: forMember('ads:write')
     .input(ads.moveAd)
     .output(changed)
-    .mutation(({ ctx, input }) => usecases.moveAd(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => moveAd(ctx.deps, ctx.actor, input)),
   setEnabled: forMember('ads:write')
     .input(ads.setManyEnabled)
     .output(shape(ads.changedMany))
-    .mutation(({ ctx, input }) => usecases.setManyEnabled(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => many.setManyEnabled(ctx.deps, ctx.actor, input)),
   tagMany: forMember('ads:write')
     .input(ads.tagMany)
     .output(shape(ads.changedMany))
-    .mutation(({ ctx, input }) => usecases.tagMany(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => many.tagMany(ctx.deps, ctx.actor, input)),
   remove: forMember('ads:write')
     .input(ads.removeMany)
     .output(shape(ads.removed))
-    .mutation(({ ctx, input }) => usecases.removeMany(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => many.removeMany(ctx.deps, ctx.actor, input)),
   restore: forMember('ads:write')
     .input(ads.restoreMany)
     .output(shape(ads.changedMany))
-    .mutation(({ ctx, input }) => usecases.restoreMany(ctx.deps, ctx.actor, input)),
+    .mutation(({ ctx, input }) => many.restoreMany(ctx.deps, ctx.actor, input)),
 })

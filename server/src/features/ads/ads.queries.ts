@@ -107,11 +107,12 @@ async function setForAll(tx: Tx, rows: readonly Allowed<AdRow>[], change: Partia
   await tx.update(ads).set(change).where(inArray(ads.id, ids))
 }
 
-/** Deletes those of the ads that were removed by `removedBy` and not restored, with their tags. Gives what went. */
-export function deleteRemoved(tx: Tx, ids: readonly string[], removedBy: Date): Promise<AdRow[]> {
+/** Deletes those of the ads that were removed by `removedBy` and not restored, with their tags and their words in the search. */
+export async function deleteRemoved(tx: Tx, ids: readonly string[], removedBy: Date): Promise<void> {
   const { ads } = tx.tables
-  return tx
+  const gone = await tx
     .delete(ads)
     .where(and(inArray(ads.id, [...ids]), isNotNull(ads.removedAt), lte(ads.removedAt, removedBy)))
     .returning()
+  for (const ad of gone) await tx.words.indexAd(tx, ad, null)
 }

@@ -8,8 +8,8 @@ import type { Deps } from '../../deps.ts'
 import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
-import { announce } from '../live/announce.usecases.ts'
 import { toAsset } from '../media/media.usecases.ts'
+import { announceAds } from './ads.announce.usecases.ts'
 import { blankAd, changeAd } from './ads.draft.usecases.ts'
 import type { AdWithAsset } from './ads.queries.ts'
 import * as queries from './ads.queries.ts'
@@ -96,12 +96,9 @@ export async function updateAd(deps: Deps, actor: Actor, input: z.output<typeof 
   return { ad: await toAd(deps, row, asset), revision }
 }
 
-async function getForChange(tx: Tx, actor: Actor, id: string): Promise<AdWithAsset> {
+/** An ad of the actor's tenant that is not removed, inside a change. */
+export async function getForChange(tx: Tx, actor: Actor, id: string): Promise<AdWithAsset> {
   const [found] = await queries.findAds(tx, actor.tenantId, [id])
   if (!found || found.ad.removedAt !== null) throw notFound('ad', id)
   return found
-}
-
-function announceAds(deps: Deps, about: { tx: Tx; tenantId: string; subjectId: string | null }): Promise<number> {
-  return announce(deps, { ...about, kind: 'ads.changed', forScreens: true })
 }
