@@ -41,7 +41,7 @@ export function staticChecks() {
     types('e2e'),
     types('player'),
     types('shared'),
-    tool('import rule', 'dependency-cruiser/bin/dependency-cruise.mjs', [
+    tool('import rule', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
       ...sources,
       '--config',
       '.dependency-cruiser.mjs',
