@@ -6,6 +6,7 @@ import type { Tx } from '../src/db/db.ts'
 import { AppError } from '../src/errors.ts'
 import { registerJobs } from '../src/features/register-jobs.usecases.ts'
 import { newId } from '../src/lib/id.ts'
+import { hashToken } from '../src/lib/secret.ts'
 import { appRouter } from '../src/router.ts'
 import { listenNode } from '../src/runtime/listen-node.ts'
 import { createCallerFactory, type Person } from '../src/trpc.ts'
@@ -23,6 +24,8 @@ export type TestApp = TestDeps & {
   /** Another person with a role in the tenant of `owner`. */
   member(owner: Manager, role: Role): Promise<Manager>
   key(owner: Manager, scopes: Scope[]): KeyActor
+  /** A paired screen of the tenant; gives its id. */
+  screen(owner: Manager): Promise<string>
   screenActor(owner: Manager, screenId: string): ScreenActor
   /** One request through the whole app, without a socket. */
   fetch(request: Request | string, init?: RequestInit): Promise<Response>
@@ -70,6 +73,20 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
       tenantId: owner.tenantId,
       scopes,
     }),
+    async screen({ tenantId }: Manager) {
+      const id = newId()
+      const settings = { orientation: 0 as const, muted: false, shuffle: false, revision: 0 }
+      const row = {
+        id,
+        tenantId,
+        name: 'A test screen',
+        tokenHash: hashToken(id),
+        createdAt: deps.clock.now(),
+        ...settings,
+      }
+      await deps.db.write((tx) => tx.insert(tx.tables.screens).values(row))
+      return id
+    },
     screenActor: (owner: Manager, screenId: string): ScreenActor => ({
       kind: 'screen',
       screenId,

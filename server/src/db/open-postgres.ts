@@ -61,7 +61,13 @@ function openPools(url: string, max: number) {
   const readers = new pg.Pool({ ...common, options: '-c default_transaction_read_only=on' })
   // Idle connections break when the server restarts; the pool replaces them, and the next query tells of real trouble.
   for (const pool of [writers, readers]) pool.on('error', () => undefined)
-  return { writers, readers, end: async () => void (await Promise.all([writers.end(), readers.end()])) }
+  let ended: Promise<unknown> | undefined
+  const end = async () => {
+    // A pool may be ended once.
+    ended ??= Promise.all([writers.end(), readers.end()])
+    await ended
+  }
+  return { writers, readers, end }
 }
 
 async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
