@@ -20,6 +20,9 @@ export function contentTables(c: Columns) {
       /** `open` takes parts; `completing` is being judged; `done` has an asset. Refused and cancelled rows are removed. */
       state: c.text().$type<'open' | 'completing' | 'done'>().notNull(),
       assetId: c.text(),
+      /** With `duplicate`: what `complete` answered, for whoever asks again. */
+      adId: c.text(),
+      duplicate: c.boolean().notNull().default(false),
       createdBy: c.text().notNull(),
       createdAt: c.time().notNull(),
       expiresAt: c.time().notNull(),

@@ -48,8 +48,9 @@ export function uploadsFolder(room: Room): UploadsFolder {
       const entry = entryOf(running, upload)
       if (entry.parts.size > 0) throw stillRunning()
       const work = (entry.completing ?? Promise.resolve()).then(() => finishFolder(room, upload, path))
-      entry.completing = settled(work)
-      await work.finally(() => running.delete(upload.storageId))
+      const mine = settled(work)
+      entry.completing = mine
+      await work.finally(() => entry.completing === mine && running.delete(upload.storageId))
     },
     async abort(upload) {
       const entry = running.get(upload.storageId)

@@ -1,0 +1,2 @@
+ALTER TABLE "uploads" ADD COLUMN "ad_id" text;--> statement-breakpoint
+ALTER TABLE "uploads" ADD COLUMN "duplicate" boolean DEFAULT false NOT NULL;
