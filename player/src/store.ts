@@ -1,0 +1,34 @@
+import type { Manifest } from '@marquee/shared/manifest.ts'
+import { isManifest } from './manifest-check.ts'
+
+/** What a reload without the server goes on with. Nothing secret: the device token is in a cookie that no script reads. */
+type Kept = { readonly manifest: Manifest; readonly clockAhead: number }
+const key = 'marquee.kept'
+
+export function keep(kept: Kept): void {
+  // Full or forbidden storage costs only that a reload needs the server.
+  attempt(() => localStorage.setItem(key, JSON.stringify(kept)))
+}
+
+export function forgetKept(): void {
+  attempt(() => localStorage.removeItem(key))
+}
+
+export function readKept(): Kept | null {
+  return attempt(() => {
+    const kept: unknown = JSON.parse(localStorage.getItem(key) ?? 'null')
+    if (typeof kept !== 'object' || kept === null || !('manifest' in kept) || !isManifest(kept.manifest)) return null
+    return {
+      manifest: kept.manifest,
+      clockAhead: 'clockAhead' in kept && typeof kept.clockAhead === 'number' ? kept.clockAhead : 0,
+    }
+  })
+}
+
+function attempt<T>(action: () => T): T | null {
+  try {
+    return action()
+  } catch {
+    return null
+  }
+}
