@@ -21,7 +21,9 @@ export const accountsRouter = router({
     .input(accounts.signIn)
     .output(shape(accounts.me))
     .mutation(async ({ ctx, input }) => withCookies(ctx, await usecases.signIn(ctx.deps, ctx.request, input))),
-  signOut: open.output(done).mutation(async ({ ctx }) => withCookies(ctx, await usecases.signOut(ctx.deps, ctx.request))),
+  signOut: open
+    .output(done)
+    .mutation(async ({ ctx }) => withCookies(ctx, await usecases.signOut(ctx.deps, ctx.request))),
   invitation: open
     .input(accounts.invitationByToken)
     .output(shape(accounts.invitationOffer))
@@ -29,7 +31,9 @@ export const accountsRouter = router({
   acceptInvitation: open
     .input(accounts.acceptInvitation)
     .output(shape(accounts.me))
-    .mutation(async ({ ctx, input }) => withCookies(ctx, await usecases.acceptInvitation(ctx.deps, ctx.request, input))),
+    .mutation(async ({ ctx, input }) =>
+      withCookies(ctx, await usecases.acceptInvitation(ctx.deps, ctx.request, input)),
+    ),
   me: forPerson.output(shape(accounts.me)).query(({ ctx }) => usecases.getMe(ctx.deps, ctx.person)),
   updateMe: forPerson
     .input(accounts.updateMe)
@@ -42,8 +46,12 @@ export const accountsRouter = router({
   changePassword: forPerson
     .input(accounts.changePassword)
     .output(done)
-    .mutation(({ ctx, input }) => usecases.changePassword(ctx.deps, ctx.person, { ...input, address: ctx.request.address })),
-  sessions: forPerson.output(shape(accounts.sessionList)).query(({ ctx }) => usecases.listSessions(ctx.deps, ctx.person)),
+    .mutation(({ ctx, input }) =>
+      usecases.changePassword(ctx.deps, ctx.person, { ...input, address: ctx.request.address }),
+    ),
+  sessions: forPerson
+    .output(shape(accounts.sessionList))
+    .query(({ ctx }) => usecases.listSessions(ctx.deps, ctx.person)),
   endSession: forPerson
     .input(accounts.endSession)
     .output(done)

@@ -1,0 +1,238 @@
+import type { CleanedWhere, CustomAdapter, DBAdapterInstance } from 'better-auth/adapters'
+import { createAdapterFactory } from 'better-auth/adapters'
+import {
+  and,
+  asc,
+  type Column,
+  count,
+  desc,
+  eq,
+  gt,
+  gte,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  ne,
+  notInArray,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm'
+import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
+import type { Read, Tx } from '../../db/db.ts'
+import type { Tables as DbTables } from '../../db/tables.ts'
+
+/** A table whose columns are found by name, as better-auth names them at run time. */
+export type AuthTable = PgTable & Readonly<Record<string, PgColumn>>
+type Doors = { readonly read: Read; write<T>(work: (tx: Tx) => Promise<T>): Promise<T> }
+type Tables = Readonly<Record<string, AuthTable>>
+type Values = Record<string, unknown>
+
+/**
+ * better-auth's door to the database, through `db.read` and `db.write` like everything else: its own drizzle adapter
+ * would write on its own and fall into another request's transaction (decision 001).
+ */
+export function authAdapter(db: Doors, tables: Tables): DBAdapterInstance {
+  const config = {
+    adapterId: 'marquee',
+    adapterName: 'Marquee',
+    supportsJSON: true,
+    supportsArrays: true,
+    supportsUUIDs: false,
+  }
+  const factory = (doors: Doors) => ({
+    config: { ...config, transaction: false as const },
+    adapter: () => statements(doors, tables),
+  })
+  return (authOptions) =>
+    createAdapterFactory({
+      config: {
+        ...config,
+        transaction: (work) => db.write((tx) => work(createAdapterFactory(factory(inside(tx)))(authOptions))),
+      },
+      adapter: () => statements(db, tables),
+    })(authOptions)
+}
+
+/** The models of better-auth under our names. */
+export function authTables({ users, sessions, accounts, verifications }: DbTables): Tables {
+  // Columns of these tables are their properties of the same name.
+  return { users, sessions, accounts, verifications } as unknown as Tables
+}
+
+/** Both doors lead into a transaction that is open already. */
+export function inside(tx: Tx): Doors {
+  return { read: tx, write: (work) => work(tx) }
+}
+
+function statements({ read, write }: Doors, tables: Tables): CustomAdapter {
+  const tableOf = (model: string): AuthTable => {
+    const table = tables[model]
+    if (!table) throw new Error(`There is no table for the model "${model}"`)
+    return table
+  }
+  const match = (table: AuthTable, where: readonly CleanedWhere[] = []) => conditions(table, where)
+  const firstMatch = (tx: Read, table: AuthTable, where: readonly CleanedWhere[]) =>
+    inArray(
+      columnOf(table, 'id'),
+      tx
+        .select({ id: columnOf(table, 'id') })
+        .from(table)
+        .where(match(table, where))
+        .limit(1),
+    )
+  // The adapter's contract is generic in the row, which only better-auth's schema of the model knows: hence `as never`.
+  return {
+    create: ({ model, data }) => write(async (tx) => first(await tx.insert(tableOf(model)).values(data).returning())),
+    async findOne({ model, where, select }) {
+      const table = tableOf(model)
+      return first(await read.select(columns(table, select)).from(table).where(match(table, where)).limit(1))
+    },
+    async findMany({ model, where, limit, select, sortBy, offset }) {
+      const table = tableOf(model)
+      const order = sortBy ? [(sortBy.direction === 'desc' ? desc : asc)(columnOf(table, sortBy.field))] : []
+      const rows = read.select(columns(table, select)).from(table).where(match(table, where))
+      return (await rows
+        .orderBy(...order)
+        .limit(limit)
+        .offset(offset ?? 0)) as never
+    },
+    async count({ model, where }) {
+      const table = tableOf(model)
+      const [row] = await read.select({ n: count() }).from(table).where(match(table, where))
+      return row?.n ?? 0
+    },
+    update: ({ model, where, update }) =>
+      write(async (tx) =>
+        first(
+          await tx
+            .update(tableOf(model))
+            .set(update as Values)
+            .where(match(tableOf(model), where))
+            .returning(),
+        ),
+      ),
+    updateMany: ({ model, where, update }) =>
+      write(
+        async (tx) =>
+          (
+            await tx
+              .update(tableOf(model))
+              .set(update)
+              .where(match(tableOf(model), where))
+              .returning()
+          ).length,
+      ),
+    delete: ({ model, where }) =>
+      write(async (tx) => void (await tx.delete(tableOf(model)).where(match(tableOf(model), where)))),
+    deleteMany: ({ model, where }) =>
+      write(
+        async (tx) =>
+          (
+            await tx
+              .delete(tableOf(model))
+              .where(match(tableOf(model), where))
+              .returning()
+          ).length,
+      ),
+    consumeOne: ({ model, where }) =>
+      write(async (tx) =>
+        first(
+          await tx
+            .delete(tableOf(model))
+            .where(firstMatch(tx, tableOf(model), where))
+            .returning(),
+        ),
+      ),
+    incrementOne: ({ model, where, increment, set }) =>
+      write(async (tx) => {
+        const table = tableOf(model)
+        const sums = Object.entries(increment).map(([field, delta]) => [
+          field,
+          sql`${columnOf(table, field)} + ${delta}`,
+        ])
+        return first(
+          await tx
+            .update(table)
+            .set({ ...set, ...Object.fromEntries(sums) })
+            .where(firstMatch(tx, table, where))
+            .returning(),
+        )
+      }),
+  }
+}
+
+function first(rows: readonly unknown[]): never {
+  return (rows[0] ?? null) as never
+}
+
+function columns(table: AuthTable, names: readonly string[] = []) {
+  const wanted = names.length > 0 ? names : Object.keys(table).filter((name) => name !== 'enableRLS')
+  return Object.fromEntries(wanted.map((name) => [name, columnOf(table, name)]))
+}
+
+function columnOf(table: AuthTable, field: string): PgColumn {
+  const column = table[field]
+  if (!column) throw new Error(`There is no column "${field}"`)
+  return column
+}
+
+function conditions(table: AuthTable, where: readonly CleanedWhere[]): SQL | undefined {
+  const all = (connector: 'AND' | 'OR') =>
+    where
+      .filter((one) => (one.connector ?? 'AND') === connector)
+      .map((one) => condition(columnOf(table, one.field), one))
+  const [every, some] = [all('AND'), all('OR')]
+  return and(...every, some.length > 0 ? or(...some) : undefined)
+}
+
+function condition(column: PgColumn, { operator, value, mode }: CleanedWhere): SQL | undefined {
+  const fold =
+    mode === 'insensitive' && (Array.isArray(value) ? value : [value]).every((one) => typeof one === 'string')
+  const left = fold ? sql`lower(${column})` : sql`${column}`
+  const right = fold ? folded(value) : value
+  switch (operator) {
+    case 'in':
+    case 'not_in': {
+      if (!Array.isArray(right)) throw new Error(`The operator "${operator}" needs an array`)
+      const values = right.map((one) => bound(column, one))
+      return operator === 'in' ? inArray(left, values) : notInArray(left, values)
+    }
+    case 'contains':
+    case 'starts_with':
+    case 'ends_with':
+      return textMatch(left, operator, String(right))
+    case 'lt':
+      return lt(column, value)
+    case 'lte':
+      return lte(column, value)
+    case 'gt':
+      return gt(column, value)
+    case 'gte':
+      return gte(column, value)
+    case 'ne':
+      return value === null ? isNotNull(column) : ne(left, bound(column, right))
+    default:
+      return value === null ? isNull(column) : eq(left, bound(column, right))
+  }
+}
+
+/** The value as the column stores it; an expression on the left hides the column from drizzle. */
+function bound(column: PgColumn, value: unknown) {
+  return sql.param(value, column)
+}
+
+function folded(value: CleanedWhere['value']): CleanedWhere['value'] {
+  const lower = (one: unknown) => String(one).toLowerCase()
+  return Array.isArray(value) ? value.map(lower) : lower(value)
+}
+
+/** Not `LIKE`: it minds case on Postgres and not on SQLite, and gives `%` and `_` a meaning. */
+function textMatch(left: SQL, operator: 'contains' | 'starts_with' | 'ends_with', text: string): SQL {
+  const length = [...text].length
+  if (operator === 'starts_with') return sql`substr(${left}, 1, ${length}) = ${text}`
+  if (operator === 'ends_with') return sql`substr(${left}, length(${left}) - ${length} + 1) = ${text}`
+  return sql`replace(${left}, ${text}, '') <> ${left}`
+}
