@@ -41,6 +41,7 @@ export function staticChecks() {
     types('e2e'),
     types('player'),
     types('shared'),
+    types('scripts'),
     tool('import rule', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
       ...sources,
       '--config',
@@ -60,4 +61,11 @@ export function staticChecks() {
     tool('lint and format', '@biomejs/biome/bin/biome', ['check', '--error-on-warnings', '.']),
     step('generated documents are fresh', nodeBinary(), [at('scripts/generate-docs.ts'), '--check']),
   ]
+}
+
+/** What is checked of the built programs. */
+export function builtChecks() {
+  return ['panel', 'player']
+    .filter((name) => existsSync(at(name, 'scripts/size.mjs')))
+    .map((name) => step(`size of the ${name}`, nodeBinary(), [at(name, 'scripts/size.mjs')]))
 }

@@ -1,7 +1,7 @@
 import { buildStale } from './build.mjs'
 import { haveDebianPackages } from './debian-packages.mjs'
 import { secondsSince } from './processes.mjs'
-import { staticChecks } from './static-checks.mjs'
+import { builtChecks, staticChecks } from './static-checks.mjs'
 import { add, runSteps, summary } from './steps.mjs'
 import { runPlaywright, runVitest } from './test-runners.mjs'
 
@@ -9,7 +9,7 @@ const nothing = { passed: 0, failed: 0, skipped: 0 }
 
 /** The parts of the whole suite, in the order in which they tell most per second. */
 const parts = [
-  { title: 'Static checks', run: () => runSteps(staticChecks()) },
+  { title: 'Static checks', run: () => runSteps([...staticChecks(), ...builtChecks()]) },
   { title: 'Tests on SQLite', run: () => runVitest('sqlite', ['--project', '!deno']) },
   { title: 'Tests on Postgres', run: () => runVitest('postgres', ['--project', 'server'], { TEST_DB: 'postgres' }) },
   { title: 'The server under Deno', run: () => runVitest('deno', ['--project', 'deno']) },
