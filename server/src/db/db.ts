@@ -23,6 +23,9 @@ export type AdSearch = {
   readonly slice: number
 }
 
+/** An ad as the search knows it: its place, and the text to find it by. */
+export type SearchEntry = AdPlace & { readonly tenantId: string; readonly text: string }
+
 /** The few things that the two databases say in different words. */
 export type DialectWords = {
   /**
@@ -30,8 +33,10 @@ export type DialectWords = {
    * taking. Removed ads are among them. What a search costs is bounded by `search-plan.ts`, for rare and for common words.
    */
   adsMatching(read: Read, search: AdSearch): AsyncIterable<string[]>
-  /** Writes, replaces or (null) removes what the search knows of an ad. */
-  indexAd(tx: Tx, ad: { id: string; tenantId: string; position: number }, text: string | null): Promise<void>
+  /** Writes or replaces what the search knows of these ads. */
+  indexAds(tx: Tx, ads: readonly SearchEntry[]): Promise<void>
+  /** Makes the search forget ads. */
+  forgetAds(tx: Tx, ids: readonly string[]): Promise<void>
   /** Tells the search that an ad has a new place in the order. */
   placeAd(tx: Tx, id: string, position: number): Promise<void>
 }

@@ -39,15 +39,18 @@ export const postgresWords: DialectWords = {
           WHERE tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY position, ad_id LIMIT ${limit}`),
     })
   },
-  async indexAd(tx, { id, tenantId, position }, text) {
-    if (text === null) {
-      await runner(tx).execute(sql`DELETE FROM ad_search WHERE ad_id = ${id}`)
-      return
-    }
-    const terms = sql.param(indexTerms(tenantId, text))
-    await runner(tx).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, position, text, body)
-      VALUES (${id}, ${tenantId}, ${position}, ${plainText(text)}, array_to_tsvector(${terms}::text[]))
+  async indexAds(tx, ads) {
+    const rows = ads.map(({ id, tenantId, position, text }) => {
+      const terms = sql.param(indexTerms(tenantId, text))
+      return sql`(${id}, ${tenantId}, ${position}::double precision, ${plainText(text)}, array_to_tsvector(${terms}::text[]))`
+    })
+    await runner(
+      tx,
+    ).execute(sql`INSERT INTO ad_search (ad_id, tenant_id, position, text, body) VALUES ${sql.join(rows, sql`, `)}
       ON CONFLICT (ad_id) DO UPDATE SET position = excluded.position, text = excluded.text, body = excluded.body`)
+  },
+  async forgetAds(tx, ids) {
+    await runner(tx).execute(sql`DELETE FROM ad_search WHERE ad_id = ANY(${sql.param(ids)}::text[])`)
   },
   async placeAd(tx, id, position) {
     await runner(tx).execute(sql`UPDATE ad_search SET position = ${position} WHERE ad_id = ${id}`)

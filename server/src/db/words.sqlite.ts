@@ -39,18 +39,20 @@ export const sqliteWords: DialectWords = {
           WHERE r.tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY r.position, r.ad_id LIMIT ${limit}`),
     })
   },
-  async indexAd(tx, { id, tenantId, position }, text) {
+  async indexAds(tx, ads) {
     const db = runner(tx)
-    db.run(sql`DELETE FROM ad_search WHERE rowid = (SELECT n FROM ad_search_rows WHERE ad_id = ${id})`)
-    if (text === null) {
-      db.run(sql`DELETE FROM ad_search_rows WHERE ad_id = ${id}`)
-      return
+    for (const { id, tenantId, position, text } of ads) {
+      db.run(sql`INSERT INTO ad_search_rows (ad_id, tenant_id, position, text) VALUES (${id}, ${tenantId}, ${position}, ${plainText(text)})
+        ON CONFLICT (ad_id) DO UPDATE SET position = excluded.position, text = excluded.text`)
+      db.run(sql`INSERT OR REPLACE INTO ad_search (rowid, terms)
+        SELECT n, ${indexTerms(tenantId, text).join(' ')} FROM ad_search_rows WHERE ad_id = ${id}`)
     }
-    db.run(sql`INSERT INTO ad_search_rows (ad_id, tenant_id, position, text) VALUES (${id}, ${tenantId}, ${position}, ${plainText(text)})
-      ON CONFLICT (ad_id) DO UPDATE SET position = excluded.position, text = excluded.text`)
-    db.run(
-      sql`INSERT INTO ad_search (rowid, terms) SELECT n, ${indexTerms(tenantId, text).join(' ')} FROM ad_search_rows WHERE ad_id = ${id}`,
-    )
+  },
+  async forgetAds(tx, ids) {
+    for (const id of ids) {
+      runner(tx).run(sql`DELETE FROM ad_search WHERE rowid = (SELECT n FROM ad_search_rows WHERE ad_id = ${id})`)
+      runner(tx).run(sql`DELETE FROM ad_search_rows WHERE ad_id = ${id}`)
+    }
   },
   async placeAd(tx, id, position) {
     runner(tx).run(sql`UPDATE ad_search_rows SET position = ${position} WHERE ad_id = ${id}`)

@@ -69,7 +69,7 @@ export async function lastPosition(read: Read, tenantId: string): Promise<number
 export async function insertAd(tx: Tx, row: AdRow, asset: AssetRow): Promise<void> {
   await tx.insert(tx.tables.ads).values(row)
   await insertTags(tx, row)
-  await tx.words.indexAd(tx, row, searchText(row, asset))
+  await tx.words.indexAds(tx, [searchEntry(row, asset)])
 }
 
 /** Writes what may change of an ad: the row, its tags for filters, its words for the search. */
@@ -79,12 +79,15 @@ export async function saveAd(tx: Tx, ad: Allowed<AdRow>, asset: AssetRow): Promi
   await tx.update(ads).set(changeable).where(eq(ads.id, id))
   await tx.delete(adTags).where(eq(adTags.adId, id))
   await insertTags(tx, ad)
-  await tx.words.indexAd(tx, ad, searchText(ad, asset))
+  await tx.words.indexAds(tx, [searchEntry(ad, asset)])
 }
 
 /** What the search looks in. */
-function searchText(ad: AdRow, asset: AssetRow): string {
-  return [ad.title, ad.description, ...ad.tags, asset.fileName].join('\n')
+export function searchEntry(
+  { id, tenantId, position, title, description, tags }: AdRow,
+  { fileName }: Pick<AssetRow, 'fileName'>,
+) {
+  return { id, tenantId, position, text: [title, description, ...tags, fileName].join('\n') }
 }
 
 async function insertTags(tx: Tx, { id, tenantId, tags }: AdRow): Promise<void> {
@@ -113,6 +116,10 @@ export async function deleteRemoved(tx: Tx, ids: readonly string[], removedBy: D
   const gone = await tx
     .delete(ads)
     .where(and(inArray(ads.id, [...ids]), isNotNull(ads.removedAt), lte(ads.removedAt, removedBy)))
-    .returning()
-  for (const ad of gone) await tx.words.indexAd(tx, ad, null)
+    .returning({ id: ads.id })
+  if (gone.length > 0)
+    await tx.words.forgetAds(
+      tx,
+      gone.map(({ id }) => id),
+    )
 }
