@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { extname, join, normalize } from 'node:path'
+import { contentSecurityPolicy } from '../http/security.ts'
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -21,6 +22,8 @@ type File = {
   readonly etag: string
   readonly type: string
   readonly lasting: boolean
+  /** Pages only: allows the scripts that the build put inside. */
+  readonly policy: string | null
 }
 
 /**
@@ -43,6 +46,7 @@ export function serveAssets(folders: {
       body,
       etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 27)}"`,
       type: types[extname(path)] ?? 'application/octet-stream',
+      policy: extname(path) === '.html' ? contentSecurityPolicy(inlineScripts(body)) : null,
       lasting: /[/\\](immutable|assets)[/\\]/.test(path),
     }
     cache.set(path, file)
@@ -77,7 +81,14 @@ function answer(request: Request, file: File): Response {
     etag: file.etag,
     'cache-control': file.lasting ? 'public, max-age=31536000, immutable' : 'no-cache',
   })
+  if (file.policy !== null) headers.set('content-security-policy', file.policy)
   if (request.headers.get('if-none-match') === file.etag) return new Response(null, { status: 304, headers })
   headers.set('content-length', String(file.body.byteLength))
   return new Response(request.method === 'HEAD' ? null : file.body, { headers })
+}
+
+/** Hashes of the scripts inside a page; SvelteKit starts the panel with one. */
+function inlineScripts(page: Uint8Array): string[] {
+  const scripts = new TextDecoder().decode(page).matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)
+  return [...scripts].map(([, script = '']) => `sha256-${createHash('sha256').update(script).digest('base64')}`)
 }
