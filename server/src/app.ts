@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import type { Deps } from './deps.ts'
 import { AppError, toAppError } from './errors.ts'
 import { mediaHandler } from './features/media/media.http.ts'
+import { closeReports } from './features/screens/reports.usecases.ts'
 import { problem } from './http/answers.ts'
 import { readiness } from './http/health.ts'
 import { addressOf, baseUrlOf } from './http/origin.ts'
@@ -55,6 +56,6 @@ export function createApp(deps: Deps, { assets }: AppParts) {
     fetch: async (request: Request, connection: Connection): Promise<Response> =>
       secure(await app.fetch(request, connection)),
     /** Writes what use cases still hold in memory. */
-    close: async (): Promise<void> => undefined,
+    close: (): Promise<void> => closeReports(deps),
   }
 }

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { registerAdJobs } from './ads/ads.jobs.ts'
+import { registerScreenJobs } from './screens/screens.jobs.ts'
 
 const eventLifetimeMs = 7 * 24 * 60 * 60 * 1000
 const hourMs = 60 * 60 * 1000
@@ -7,6 +8,7 @@ const hourMs = 60 * 60 * 1000
 /** Every kind of background work, in one list. */
 export function registerJobs(deps: Deps): void {
   registerAdJobs(deps)
+  registerScreenJobs(deps)
   deps.jobs.every(
     'events.purge',
     hourMs,

@@ -28,6 +28,7 @@ const memory = onePer((_events: Events) => ({
   alive: new Map<string, { tenantId: string; until: number }>(),
   inTurn: makeTurns(),
   timer: undefined as ReturnType<typeof setTimeout> | undefined,
+  closed: false,
 }))
 
 /** Why a screen that was taken away is refused: the player then shows a code. */
@@ -93,6 +94,7 @@ function join(before: Pending | undefined, next: Pending): Pending {
 /** One timer for all screens, and none while no screen is alive. */
 function arm(deps: Deps): void {
   const state = memory(deps.events)
+  if (state.closed) return
   state.timer ??= setTimeout(async () => {
     await flushReports(deps).catch((err) =>
       deps.log.warn({ err }, 'What screens reported could not be written; it is tried again'),
@@ -103,7 +105,7 @@ function arm(deps: Deps): void {
 
 /**
  * Writes what screens said since the last time, all in one transaction, and tells panels of screens that fell silent.
- * Whoever asks while one is written is part of the next one. Call it before the database closes.
+ * Whoever asks while one is written is part of the next one.
  */
 export function flushReports(deps: Deps): Promise<void> {
   const state = memory(deps.events)
@@ -124,6 +126,12 @@ export function flushReports(deps: Deps): Promise<void> {
       if (state.alive.size > 0 || state.pending.size > 0) arm(deps)
     }
   })
+}
+
+/** Writes what is left; before the database closes. */
+export async function closeReports(deps: Deps): Promise<void> {
+  memory(deps.events).closed = true
+  await flushReports(deps)
 }
 
 type Silent = { readonly screenId: string; readonly tenantId: string }
