@@ -20,7 +20,7 @@ function page(): string {
     '',
     'Generated from the program by `scripts/generate-docs.ts`; do not edit.',
     '',
-    'Settings are environment variables. The npm commands also read lines `NAME=value` of a file `.env` in the folder of the repository; the environment wins.',
+    'Settings are environment variables, or lines `NAME=value` of a file `.env` in the folder where Marquee starts; the environment wins.',
     'They are read once at start. If any does not fit, or a name that starts with `MARQUEE_` is unknown, all problems are listed and the program ends with exit code 78.',
     '',
     '| name | default | what it does |',

@@ -31,7 +31,11 @@ export async function runForeground(command, args, { env = {}, cwd = root } = {}
 
 /** Runs a program and keeps what it says: `{ code, output }`. Both streams are one, in the order in which they came. */
 export async function runQuiet(command, args, { env = {}, cwd = root } = {}) {
-  const child = spawn(command, args, { cwd, env: toolEnv(env), stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(command, args, {
+    cwd,
+    env: toolEnv({ NO_COLOR: '1', FORCE_COLOR: '0', ...env }),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (output += text))
   const end = () => child.kill('SIGTERM')
@@ -41,6 +45,21 @@ export async function runQuiet(command, args, { env = {}, cwd = root } = {}) {
   } finally {
     for (const signal of passedOn) process.off(signal, end)
   }
+}
+
+/** Runs a program that must work and gives what it wrote to stdout; its notes are shown only if it fails. */
+export async function readFrom(command, args, { env = {}, cwd = root } = {}) {
+  const child = spawn(command, args, { cwd, env: toolEnv(env), stdio: ['ignore', 'pipe', 'pipe'] })
+  let [output, notes] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    notes += text
+  })
+  const code = await exitOf(child, command)
+  if (code !== 0) throw new Error(notes.trim() || `"${args.join(' ')}" ended with exit code ${code}`)
+  return output.trim()
 }
 
 /** Runs a script of this repository, or a JavaScript file of a tool, under the pinned Node. */

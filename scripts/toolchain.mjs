@@ -18,10 +18,9 @@ export async function installPackages() {
   const wanted = hashOf(manifests)
   if (existsSync(marker) && readFileSync(marker, 'utf8') === wanted) return
   const pnpm = bringPnpm()
-  say('Installing packages (a minute or so on the first run) …')
   // pnpm reads npm's files itself, but not what `npm --registry` or the environment say.
   const registry = process.env.npm_config_registry ? [`--registry=${process.env.npm_config_registry}`] : []
-  runInstaller(pnpm, ['install', '--frozen-lockfile', '--reporter=append-only', ...registry], 'Installing packages')
+  runInstaller(pnpm, ['install', '--frozen-lockfile', ...registry], 'Installing packages')
   writeFileSync(marker, wanted)
 }
 
@@ -53,13 +52,12 @@ function bringPnpm() {
   const binary = at('.toolchain', 'node_modules', 'pnpm', process.platform === 'win32' ? 'pnpm.exe' : 'pnpm')
   const stamp = at('.toolchain', 'node_modules', 'pnpm', 'package.json')
   if (existsSync(binary) && JSON.parse(readFileSync(stamp, 'utf8')).version === pnpmVersion) return binary
-  say(`Bringing pnpm ${pnpmVersion} …`)
   mkdirSync(folder, { recursive: true })
   // A package.json of its own keeps npm from climbing to the workspace's.
   writeFileSync(at('.toolchain', 'package.json'), '{ "private": true }\n')
   runInstaller(
     ...npm(['install', '--prefix', folder, '--no-audit', '--no-fund', '--loglevel=error', `pnpm@${pnpmVersion}`]),
-    'Bringing pnpm',
+    `Bringing pnpm ${pnpmVersion}`,
   )
   return binary
 }
@@ -70,10 +68,19 @@ function npm(args) {
   return cli?.endsWith('npm-cli.js') ? [process.execPath, [cli, ...args]] : ['npm', args]
 }
 
-/** Its output goes to stderr: `npm run --silent marquee -- …` has only the command's own on stdout. */
+/** Says what it does and how long it took; what the installer itself says matters only if it fails. */
 function runInstaller(command, args, title) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2] })
+  say(`${title} …`)
+  const started = performance.now()
+  const { status, error, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  })
   if (error) throw new Error(`${title} failed: "${command}" could not be started (${error.message})`)
   if (status !== 0)
-    throw new Error(`${title} failed with exit code ${status}. Check the network and the registry that npm uses`)
+    throw new Error(
+      `${stdout}${stderr}\n${title} failed with exit code ${status}. Check the network and the registry that npm uses`,
+    )
+  say(`${title}: done in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }

@@ -1,0 +1,39 @@
+// Uploads the sample ads of examples/ to DEMO_URL with the key DEMO_KEY, as any script would.
+import { openAsBlob } from 'node:fs'
+import process from 'node:process'
+import { createTRPCClient, httpLink } from '@trpc/client'
+import type { AppRouter } from '../server/src/router.ts'
+import { startUpload } from '../shared/src/upload.ts'
+
+const { DEMO_URL: url, DEMO_KEY: key } = process.env
+if (!url || !key) throw new Error('Set DEMO_URL and DEMO_KEY')
+
+const client = createTRPCClient<AppRouter>({
+  links: [httpLink({ url: `${url}/trpc`, headers: { authorization: `Bearer ${key}` } })],
+})
+
+const samples = [
+  {
+    file: 'morning-coffee.mp4',
+    title: 'Good morning · 早安咖啡',
+    description: 'The second cup is half the price · 第二杯半价',
+    tags: ['coffee', '咖啡'],
+  },
+  {
+    file: 'fresh-flowers.webm',
+    title: 'Fresh flowers · 今日鲜花',
+    description: 'In the shop on the day they are cut · 当天到店',
+    tags: ['flowers', '鲜花'],
+  },
+  {
+    file: 'open-until-nine.jpg',
+    title: 'Open until nine · 营业至晚上九点',
+    description: 'Our hours, every day · 每天的营业时间',
+    tags: ['hours'],
+  },
+]
+
+for (const { file, ...ad } of samples) {
+  const source = await openAsBlob(new URL(`../examples/${file}`, import.meta.url))
+  await startUpload({ api: client.uploads, source, fileName: file, completion: () => ({ ad }) }).done
+}
