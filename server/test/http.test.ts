@@ -37,7 +37,7 @@ it('gives no links and no session under a foreign host name', async () => {
 it('makes links of the public URL where one is set', async () => {
   await using app = await createTestApp({ MARQUEE_PUBLIC_URL: 'https://ads.example/' })
   const answer = await app.fetch(
-    new Request('http://localhost/trpc/player.startPairing', { ...post('{}'), headers: { host: 'ads.example' } }),
+    new Request('http://localhost/trpc/player.startPairing', post('{}', { host: 'ads.example' })),
   )
   expect((await answer.json()).result.data.confirmUrl).toMatch(/^https:\/\/ads\.example\/pair\?/)
 })
