@@ -3,7 +3,6 @@ import { createAdapterFactory } from 'better-auth/adapters'
 import {
   and,
   asc,
-  type Column,
   count,
   desc,
   eq,
@@ -67,33 +66,28 @@ export function inside(tx: Tx): Doors {
   return { read: tx, write: (work) => work(tx) }
 }
 
-function statements({ read, write }: Doors, tables: Tables): CustomAdapter {
+function statements(doors: Doors, tables: Tables): CustomAdapter {
   const tableOf = (model: string): AuthTable => {
     const table = tables[model]
     if (!table) throw new Error(`There is no table for the model "${model}"`)
     return table
   }
-  const match = (table: AuthTable, where: readonly CleanedWhere[] = []) => conditions(table, where)
-  const firstMatch = (tx: Read, table: AuthTable, where: readonly CleanedWhere[]) =>
-    inArray(
-      columnOf(table, 'id'),
-      tx
-        .select({ id: columnOf(table, 'id') })
-        .from(table)
-        .where(match(table, where))
-        .limit(1),
-    )
-  // The adapter's contract is generic in the row, which only better-auth's schema of the model knows: hence `as never`.
+  return { ...reads(doors, tableOf), ...writes(doors, tableOf), ...singleWrites(doors, tableOf) }
+}
+
+type TableOf = (model: string) => AuthTable
+
+// The adapter's contract is generic in the row, which only better-auth's schema of the model knows: hence `as never`.
+function reads({ read }: Doors, tableOf: TableOf): Pick<CustomAdapter, 'findOne' | 'findMany' | 'count'> {
   return {
-    create: ({ model, data }) => write(async (tx) => first(await tx.insert(tableOf(model)).values(data).returning())),
     async findOne({ model, where, select }) {
       const table = tableOf(model)
-      return first(await read.select(columns(table, select)).from(table).where(match(table, where)).limit(1))
+      return first(await read.select(columns(table, select)).from(table).where(conditions(table, where)).limit(1))
     },
     async findMany({ model, where, limit, select, sortBy, offset }) {
       const table = tableOf(model)
       const order = sortBy ? [(sortBy.direction === 'desc' ? desc : asc)(columnOf(table, sortBy.field))] : []
-      const rows = read.select(columns(table, select)).from(table).where(match(table, where))
+      const rows = read.select(columns(table, select)).from(table).where(conditions(table, where))
       return (await rows
         .orderBy(...order)
         .limit(limit)
@@ -101,66 +95,80 @@ function statements({ read, write }: Doors, tables: Tables): CustomAdapter {
     },
     async count({ model, where }) {
       const table = tableOf(model)
-      const [row] = await read.select({ n: count() }).from(table).where(match(table, where))
+      const [row] = await read.select({ n: count() }).from(table).where(conditions(table, where))
       return row?.n ?? 0
     },
-    update: ({ model, where, update }) =>
-      write(async (tx) =>
+  }
+}
+
+function writes(
+  { write }: Doors,
+  tableOf: TableOf,
+): Pick<CustomAdapter, 'create' | 'updateMany' | 'delete' | 'deleteMany'> {
+  const removed = (tx: Tx, table: AuthTable, where: readonly CleanedWhere[]) =>
+    tx
+      .delete(table)
+      .where(conditions(table, where))
+      .returning({ id: columnOf(table, 'id') })
+  return {
+    create: ({ model, data }) => write(async (tx) => first(await tx.insert(tableOf(model)).values(data).returning())),
+    async updateMany({ model, where, update }) {
+      const table = tableOf(model)
+      const change = (tx: Tx) => tx.update(table).set(update).where(conditions(table, where))
+      return write(async (tx) => (await change(tx).returning({ id: columnOf(table, 'id') })).length)
+    },
+    delete: ({ model, where }) => write(async (tx) => void (await removed(tx, tableOf(model), where))),
+    deleteMany: ({ model, where }) => write(async (tx) => (await removed(tx, tableOf(model), where)).length),
+  }
+}
+
+/** Those that change at most one row and give it. */
+function singleWrites(
+  { write }: Doors,
+  tableOf: TableOf,
+): Pick<CustomAdapter, 'update' | 'consumeOne' | 'incrementOne'> {
+  const firstMatch = (tx: Tx, table: AuthTable, where: readonly CleanedWhere[]) => {
+    const id = columnOf(table, 'id')
+    return inArray(id, tx.select({ id }).from(table).where(conditions(table, where)).limit(1))
+  }
+  return {
+    async update({ model, where, update }) {
+      const table = tableOf(model)
+      return write(async (tx) =>
         first(
-          await tx
-            .update(tableOf(model))
-            .set(update as Values)
-            .where(match(tableOf(model), where))
-            .returning(),
-        ),
-      ),
-    updateMany: ({ model, where, update }) =>
-      write(
-        async (tx) =>
-          (
-            await tx
-              .update(tableOf(model))
-              .set(update)
-              .where(match(tableOf(model), where))
-              .returning()
-          ).length,
-      ),
-    delete: ({ model, where }) =>
-      write(async (tx) => void (await tx.delete(tableOf(model)).where(match(tableOf(model), where)))),
-    deleteMany: ({ model, where }) =>
-      write(
-        async (tx) =>
-          (
-            await tx
-              .delete(tableOf(model))
-              .where(match(tableOf(model), where))
-              .returning()
-          ).length,
-      ),
-    consumeOne: ({ model, where }) =>
-      write(async (tx) =>
-        first(
-          await tx
-            .delete(tableOf(model))
-            .where(firstMatch(tx, tableOf(model), where))
-            .returning(),
-        ),
-      ),
-    incrementOne: ({ model, where, increment, set }) =>
-      write(async (tx) => {
-        const table = tableOf(model)
-        const sums = Object.entries(increment).map(([field, delta]) => [
-          field,
-          sql`${columnOf(table, field)} + ${delta}`,
-        ])
-        return first(
           await tx
             .update(table)
-            .set({ ...set, ...Object.fromEntries(sums) })
+            .set(update as Values)
             .where(firstMatch(tx, table, where))
             .returning(),
-        )
-      }),
+        ),
+      )
+    },
+    async consumeOne({ model, where }) {
+      const table = tableOf(model)
+      return write(async (tx) =>
+        first(
+          await tx
+            .delete(table)
+            .where(firstMatch(tx, table, where))
+            .returning(),
+        ),
+      )
+    },
+    async incrementOne({ model, where, increment, set }) {
+      const table = tableOf(model)
+      const sums = Object.entries(increment).map(([field, delta]) => [field, sql`${columnOf(table, field)} + ${delta}`])
+      const values: Values = { ...set, ...Object.fromEntries(sums) }
+      return write(async (tx) =>
+        first(
+          await tx
+            .update(table)
+            .set(values)
+            .where(firstMatch(tx, table, where))
+            .returning(),
+        ),
+      )
+    },
   }
 }
 
@@ -179,7 +187,7 @@ function columnOf(table: AuthTable, field: string): PgColumn {
   return column
 }
 
-function conditions(table: AuthTable, where: readonly CleanedWhere[]): SQL | undefined {
+function conditions(table: AuthTable, where: readonly CleanedWhere[] = []): SQL | undefined {
   const all = (connector: 'AND' | 'OR') =>
     where
       .filter((one) => (one.connector ?? 'AND') === connector)
