@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type HttpClient, makeHttpClient } from './http-client.ts'
-import { type Program, startProgram } from './program.ts'
-import { uploadPicture } from './runtime.contract.ts'
+import { type HttpClient, makeHttpClient } from '../http-client.ts'
+import { type Program, startProgram } from '../program.ts'
+import { uploadPicture } from '../runtime.contract.ts'
 
 const MB = 1024 * 1024
 /** Only root may mount; elsewhere these tests are reported as skipped. */

@@ -5,8 +5,8 @@ import { startUpload } from '@marquee/shared/upload.ts'
 import Database from 'better-sqlite3'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
-import { type HttpClient, makeHttpClient } from './http-client.ts'
-import { newDataDir, type Program, startProgram } from './program.ts'
+import { type HttpClient, makeHttpClient } from '../http-client.ts'
+import { newDataDir, type Program, startProgram } from '../program.ts'
 
 const kills = 50
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type HttpClient, makeHttpClient } from './http-client.ts'
-import { type Program, startProgram, waitFor } from './program.ts'
+import { type HttpClient, makeHttpClient } from '../http-client.ts'
+import { type Program, startProgram, waitFor } from '../program.ts'
 
 const MB = 1024 * 1024
 let program: Program

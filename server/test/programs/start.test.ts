@@ -7,7 +7,7 @@ import process from 'node:process'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
-import { newDataDir, ProgramEnded, type ProgramOptions, startProgram } from './program.ts'
+import { newDataDir, ProgramEnded, type ProgramOptions, startProgram } from '../program.ts'
 
 /** Starts the program where it can't, and gives its exit code and words. */
 async function failToStart(options: ProgramOptions): Promise<{ code: number | null; text: string }> {

@@ -1,3 +1,0 @@
-import { testRuntime } from './runtime.contract.ts'
-
-testRuntime('node')

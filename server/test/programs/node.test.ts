@@ -1,0 +1,3 @@
+import { testRuntime } from '../runtime.contract.ts'
+
+testRuntime('node')
