@@ -28,7 +28,7 @@ export type LocalOptions = {
 /** A signed part URL lives this long; then it is signed again. */
 export const partLinkMs = 15 * 60 * 1000
 
-type LocalStorage = Storage & { readonly path: (key: string) => string }
+type LocalStorage = Storage & { file(key: string): string }
 type Place = {
   readonly fs: LocalFs
   readonly objects: string
@@ -50,7 +50,7 @@ export async function openLocalStorage(options: LocalOptions): Promise<LocalStor
     await removeOld(fs, place.incoming)
   })
   return {
-    path,
+    file: path,
     ...objectVerbs(place),
     ...uploadVerbs(place, uploadsFolder({ fs, root: join(folder, 'uploads') }), options),
     ...links(options),

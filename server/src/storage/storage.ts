@@ -93,6 +93,9 @@ export type Storage = {
   /** Uploads begun and neither completed nor aborted, oldest first, for the sweep. */
   listUploads(): Promise<{ key: string; storageId: string; startedAt: Date }[]>
 
+  /** A file of this machine that has the object's bytes, where the adapter keeps them so: for tools that read files. */
+  file?(key: string): string
+
   /** Free bytes, or null where the store has no such limit. */
   freeBytes(): Promise<number | null>
   /** Rejects unless the store can be read and written now. */

@@ -1,8 +1,17 @@
 import type { Asset } from '@marquee/shared/media.ts'
 import type { Actor } from '../../access.ts'
+import type { Tx } from '../../db/db.ts'
 import type { AssetRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
-import { removeUnusedAsset, sumAssetBytes } from './media.queries.ts'
+import {
+  addAsset,
+  findAsset,
+  findAssetByBytes,
+  findKnownKeys,
+  removeUnusedAsset,
+  setPoster,
+  sumAssetBytes,
+} from './media.queries.ts'
 
 /** Links to media live this long at least: longer than a screen is away for a night. */
 export const linkLifeMs = 24 * 60 * 60 * 1000
@@ -56,4 +65,32 @@ export async function removeAssetIfUnused(deps: Deps, assetId: string): Promise<
 /** How many bytes the actor's tenant has stored. */
 export function storedBytes(deps: Deps, actor: Actor): Promise<number> {
   return sumAssetBytes(deps.db.read, actor.tenantId)
+}
+
+/** An asset of the actor's tenant. */
+export async function getAsset(deps: Deps, actor: Actor, id: string): Promise<AssetRow | null> {
+  const row = await findAsset(deps.db.read, id)
+  return row?.tenantId === actor.tenantId ? row : null
+}
+
+/** The tenant's asset with the same bytes, if there is one. */
+export function findByBytes(tx: Tx, asset: AssetRow): Promise<AssetRow | null> {
+  return findAssetByBytes(tx, asset)
+}
+
+export async function storeAsset(tx: Tx, asset: AssetRow): Promise<AssetRow> {
+  await addAsset(tx, asset)
+  return asset
+}
+
+/** Gives an asset without a poster this one. */
+export async function usePoster(tx: Tx, asset: AssetRow, posterKey: string | null): Promise<AssetRow> {
+  if (asset.posterKey !== null || posterKey === null) return asset
+  await setPoster(tx, asset.id, posterKey)
+  return { ...asset, posterKey }
+}
+
+/** Those of the keys that belong to an asset of any tenant. */
+export function knownMedia(deps: Deps, keys: readonly string[]): Promise<Set<string>> {
+  return findKnownKeys(deps.db.read, keys)
 }
