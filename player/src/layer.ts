@@ -112,8 +112,6 @@ export class LayerView {
     if (known) video.currentTime = 0
     else video.src = item.url
     await untilReady(video, signal)
-    // A paused film presents its first frame when it is decoded; one that is covered may not say so.
-    if (!signal.aborted && !known) await Promise.race([this.#nextFrame(), sleep(250)])
   }
 
   async #loadPicture(item: Item, known: boolean, signal: AbortSignal): Promise<void> {
