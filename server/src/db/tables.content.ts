@@ -85,7 +85,6 @@ export function contentTables(c: Columns) {
     (t) => [
       c.index('ads_order').on(t.tenantId, t.position, t.id),
       c.index('ads_asset').on(t.assetId),
-      c.index('ads_removed').on(t.removedAt),
     ],
   )
 

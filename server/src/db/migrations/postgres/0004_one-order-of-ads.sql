@@ -1,0 +1,1 @@
+DROP INDEX "ads_removed";
