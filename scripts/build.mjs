@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { at, root } from './paths.mjs'
 import { runStep, secondsSince } from './processes.mjs'
 import { hashOf, nodeBinary, say } from './toolchain.mjs'
@@ -42,18 +42,23 @@ export async function main(args) {
 
 /** Builds what changed since the last build, judged by content. */
 export async function buildStale({ force = false, only } = {}) {
-  for (const product of products.filter(({ name }) => !only || only.includes(name))) {
-    const wanted = hashOf([...product.inputs.flatMap(sourcesIn), 'pnpm-lock.yaml'])
-    const stamp = at('.cache', 'build', product.name)
-    const fresh = existsSync(stamp) && existsSync(at(product.output)) && readFileSync(stamp, 'utf8') === wanted
-    if (fresh && !force) continue
-    const started = performance.now()
-    say(`Building the ${product.name} …`)
-    await product.build()
-    mkdirSync(dirname(stamp), { recursive: true })
-    writeFileSync(stamp, wanted)
-    say(`Built the ${product.name} in ${secondsSince(started)}`)
-  }
+  const wanted = products.filter(({ name }) => !only || only.includes(name))
+  const results = await Promise.allSettled(wanted.map((product) => buildProduct(product, force)))
+  const failed = results.find(({ status }) => status === 'rejected')
+  if (failed) throw failed.reason
+}
+
+async function buildProduct({ name, inputs, output, build }, force) {
+  const wanted = hashOf([...inputs.flatMap(sourcesIn), 'pnpm-lock.yaml'])
+  const stamp = at('.cache', 'build', name)
+  const fresh = existsSync(stamp) && existsSync(at(output)) && readFileSync(stamp, 'utf8') === wanted
+  if (fresh && !force) return
+  const started = performance.now()
+  say(`Building the ${name} …`)
+  await build()
+  mkdirSync(dirname(stamp), { recursive: true })
+  writeFileSync(stamp, wanted)
+  say(`Built the ${name} in ${secondsSince(started)}`)
 }
 
 /**
@@ -62,8 +67,8 @@ export async function buildStale({ force = false, only } = {}) {
  */
 async function buildServer() {
   const { build } = await import('esbuild')
-  rmSync(at('server/dist'), { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
+    metafile: true,
     absWorkingDir: root,
     entryPoints: { marquee: 'server/src/cli/marquee.ts' },
     outdir: 'server/dist',
@@ -79,8 +84,11 @@ async function buildServer() {
       js: "import { createRequire as marqueeRequire } from 'node:module'; const require = marqueeRequire(import.meta.url);",
     },
     legalComments: 'none',
-    logLevel: 'error',
+    logLevel: 'silent',
   })
+  const made = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
+  for (const name of readdirSync(at('server/dist')))
+    if (!made.has(name)) rmSync(at('server/dist', name), { recursive: true })
   cpSync(at('server/src/db/migrations'), at('server/dist/migrations'), { recursive: true })
 }
 
