@@ -7,7 +7,8 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 
 const root = join(import.meta.dirname, '../..')
-export type RuntimeName = 'node' | 'deno'
+/** `bundle` is the built program, as `npm start` runs it; the others run the sources. */
+export type RuntimeName = 'node' | 'deno' | 'bundle'
 
 export type Program = AsyncDisposable & {
   readonly url: string
@@ -82,13 +83,7 @@ export function newDataDir(): string {
 }
 
 function spawnServer(runtime: RuntimeName, env: Record<string, string>): ChildProcess {
-  const [command, args] =
-    runtime === 'node'
-      ? [process.execPath, [join(root, 'server/src/runtime/node.ts')]]
-      : [
-          join(root, 'server/node_modules/.bin/deno'),
-          ['run', '-A', '--no-prompt', join(root, 'server/src/runtime/deno.ts')],
-        ]
+  const [command, ...args] = commandOf(runtime)
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !name.startsWith('MARQUEE_') && name !== 'DATABASE_URL'),
   )
@@ -97,6 +92,23 @@ function spawnServer(runtime: RuntimeName, env: Record<string, string>): ChildPr
     stdio: ['ignore', 'pipe', 'pipe'],
     cwd: root,
   })
+}
+
+function commandOf(runtime: RuntimeName): [string, ...string[]] {
+  switch (runtime) {
+    case 'node':
+      return [process.execPath, join(root, 'server/src/runtime/node.ts')]
+    case 'bundle':
+      return [process.execPath, join(root, 'server/dist/marquee.mjs'), 'serve']
+    case 'deno':
+      return [
+        join(root, 'server/node_modules/.bin/deno'),
+        'run',
+        '-A',
+        '--no-prompt',
+        join(root, 'server/src/runtime/deno.ts'),
+      ]
+  }
 }
 
 async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

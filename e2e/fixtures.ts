@@ -1,0 +1,54 @@
+import { type BrowserContext, test as base, type Page } from '@playwright/test'
+import { type HttpClient, makeHttpClient } from '../server/test/http-client.ts'
+import { type Program, type ProgramOptions, startProgram } from '../server/test/program.ts'
+
+export const person = { name: 'Ann Li', email: 'ann@example.com', password: 'correct horse battery' }
+
+/** A running installation with its first owner, and ways in for a browser and a script. */
+export type Installation = {
+  readonly program: Program
+  readonly url: string
+  /** The typed client, signed in as the owner. */
+  readonly owner: HttpClient
+  /** Puts the owner's session into a browser. */
+  signIn(context: BrowserContext): Promise<void>
+  /** Opens the player on a page of its own and pairs it; resolves when the screen is the tenant's. */
+  pairScreen(page: Page, name: string): Promise<void>
+}
+
+/** Starts the built program on an empty data folder and makes the first owner through the real set-up. */
+export async function startInstallation(options: ProgramOptions = {}): Promise<Installation & AsyncDisposable> {
+  const program = await startProgram({ runtime: 'bundle', ...options })
+  const owner = makeHttpClient(program.url)
+  await owner.trpc.accounts.setUp.mutate({
+    token: program.setUpToken ?? '',
+    ...person,
+    tenantName: 'Corner shop',
+    timeZone: 'Asia/Shanghai',
+  })
+  return {
+    program,
+    url: program.url,
+    owner,
+    signIn: (context) =>
+      context.addCookies(
+        [...owner.jar].map(([name, value]) => ({ name, value: decodeURIComponent(value), url: program.url })),
+      ),
+    async pairScreen(page, name) {
+      await page.goto(`${program.url}/player/?debug`)
+      const code = (await page.getByTestId('pairing-code').textContent())?.replace(/\s/g, '') ?? ''
+      await owner.trpc.screens.confirmPairing.mutate({ code, name })
+    },
+    [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
+  }
+}
+
+/** Every test gets an installation of its own. */
+export const test = base.extend<{ installation: Installation }>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
+  installation: async ({}, use) => {
+    await using installation = await startInstallation()
+    await use(installation)
+  },
+})
+export { expect } from '@playwright/test'
