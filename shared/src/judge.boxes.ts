@@ -1,64 +1,109 @@
 import type { JudgeSource } from './judge.ts'
 import { MediaRefused } from './refused.ts'
 
-/** A film of more fragments than this is long beyond any advertisement; its end was looked at anyway. */
+type Read = (at: number, length: number) => Promise<Uint8Array>
+type Box = { readonly type: string; readonly body: number; readonly end: number }
+
+/** A file of more pieces than this is long beyond any advertisement; its beginning was looked at anyway. */
 const maxBoxes = 20_000
 const windowBytes = 64 * 1024
 
-/** Walks the outermost boxes of an MP4 or MOV: each must lie inside the file, and the table of contents must be there. */
+/**
+ * Walks the boxes of an MP4 or MOV: each of the outermost ones must lie inside the file, the table of contents must be
+ * there, and no track may be encrypted.
+ */
 export async function ensureWholeMp4(source: JudgeSource): Promise<void> {
   const read = windowed(source)
-  let [at, hasContents, count] = [0, false, 0]
-  while (at + 8 <= source.size && count++ < maxBoxes) {
-    const head = await read(at, Math.min(16, source.size - at))
-    const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
-    const type = new TextDecoder('latin1').decode(head.subarray(4, 8))
-    let size = view.getUint32(0)
-    if (size === 0) size = source.size - at
-    if (size === 1) size = head.byteLength < 16 ? 0 : Number(view.getBigUint64(8))
+  let contents: Box | null = null
+  for await (const box of boxes(read, 0, source.size)) {
     // Some writers end with a few zeros.
-    if (size === 0 || (size < 8 && hasContents)) break
-    if (size < 8 || at + size > source.size) throw new MediaRefused('cut-off')
-    if (type === 'moov') hasContents = true
-    at += size
+    if (box.end < box.body && contents) break
+    if (box.end < box.body || box.end > source.size) throw new MediaRefused('cut-off')
+    if (box.type === 'moov') contents = box
   }
-  if (!hasContents) throw new MediaRefused('cut-off')
+  if (!contents) throw new MediaRefused('cut-off')
+  await refuseEncrypted(read, contents)
 }
 
-/** Walks into the head of a WebM or MKV: the segment's size, where the writer knew it, must lie inside the file. */
+/** The sample entry of an encrypted track names the protection instead of the codec. */
+async function refuseEncrypted(read: Read, contents: Box): Promise<void> {
+  const path = ['trak', 'mdia', 'minf', 'stbl', 'stsd']
+  let level = [contents]
+  for (const type of path) {
+    const below: Box[] = []
+    for (const { body, end } of level) {
+      for await (const box of boxes(read, body, end)) if (box.type === type) below.push(box)
+    }
+    level = below
+  }
+  for (const { body } of level) {
+    // Version, flags and a count come before the entries.
+    const entry = await read(body + 8, 8)
+    if (/^(?:encv|enca|encs|enct|drm[sit])$/.test(latin(entry.subarray(4, 8)))) throw new MediaRefused('encrypted')
+  }
+}
+
+async function* boxes(read: Read, start: number, end: number): AsyncGenerator<Box> {
+  let at = start
+  for (let count = 0; at + 8 <= end && count < maxBoxes; count++) {
+    const head = await read(at, Math.min(16, end - at))
+    const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+    const [short, type] = [view.getUint32(0), latin(head.subarray(4, 8))]
+    const long = short === 1 && head.byteLength === 16
+    const size = long ? Number(view.getBigUint64(8)) : short === 0 && type !== '\0\0\0\0' ? end - at : short
+    const box = { type, body: at + (long ? 16 : 8), end: at + size }
+    yield box
+    if (box.end < box.body) return
+    at = box.end
+  }
+}
+
+const segmentId = 0x18538067
+const clusterId = 0x1f43b675
+
+/** Walks the elements of a WebM or MKV: each must lie inside the file. */
 export async function ensureWholeEbml(source: JudgeSource): Promise<void> {
-  const head = await source.read(0, Math.min(windowBytes, source.size))
-  const header = element(head, 0)
-  const segment = header?.size === undefined || header.size === null ? null : element(head, header.body + header.size)
-  if (!segment) throw new MediaRefused('cut-off')
-  if (segment.size !== null && segment.body + segment.size > source.size) throw new MediaRefused('cut-off')
+  const read = windowed(source)
+  let [at, seen] = [0, false]
+  for (let count = 0; at < source.size && count < maxBoxes; count++) {
+    const element = parseElement(await read(at, Math.min(12, source.size - at)))
+    if (!element) throw new MediaRefused('cut-off')
+    const body = at + element.length
+    seen ||= element.id === segmentId
+    // Whoever records live does not know sizes beforehand: go on with what is inside.
+    const inside = element.size === null || element.id === segmentId
+    if (element.size !== null && body + element.size > source.size) throw new MediaRefused('cut-off')
+    if (element.size === null && element.id !== segmentId && element.id !== clusterId) throw new MediaRefused('cut-off')
+    at = inside ? body : body + (element.size ?? 0)
+  }
+  if (!seen) throw new MediaRefused('cut-off')
 }
 
-/** One EBML element at `at`: where its body begins, and its size; null for "until the end". */
-function element(bytes: Uint8Array, at: number): { body: number; size: number | null } | null {
-  const idLength = Math.clz32(bytes[at] ?? 0) - 23
-  const sizeAt = at + idLength
-  const first = bytes[sizeAt]
-  if (first === undefined || first === 0) return null
-  const length = Math.clz32(first) - 23
-  let size = first & (0xff >> length)
-  let unknown = size === 0xff >> length
-  for (let i = 1; i < length; i++) {
-    const byte = bytes[sizeAt + i]
-    if (byte === undefined) return null
-    unknown &&= byte === 0xff
-    size = size * 256 + byte
-  }
-  return { body: sizeAt + length, size: unknown ? null : size }
+/** One EBML element: its id, the length of its head, and its size; null for "until the end". */
+function parseElement(bytes: Uint8Array): { id: number; length: number; size: number | null } | null {
+  const idLength = Math.clz32(bytes[0] ?? 0) - 23
+  const sizeLength = Math.clz32(bytes[idLength] ?? 0) - 23
+  const length = idLength + sizeLength
+  if (idLength > 4 || sizeLength > 8 || length > bytes.byteLength) return null
+  const id = bytes.subarray(0, idLength).reduce((value, byte) => value * 256 + byte, 0)
+  const mask = 0xff >> sizeLength
+  const rest = bytes.subarray(idLength + 1, length)
+  const first = (bytes[idLength] ?? 0) & mask
+  const unknown = first === mask && rest.every((byte) => byte === 0xff)
+  return { id, length, size: unknown ? null : rest.reduce((value, byte) => value * 256 + byte, first) }
 }
 
 /** Small reads that lie near one another become one. */
-function windowed(source: JudgeSource) {
+function windowed(source: JudgeSource): Read {
   let [start, bytes] = [0, new Uint8Array()]
-  return async (at: number, length: number): Promise<Uint8Array> => {
+  return async (at, length) => {
     if (at < start || at + length > start + bytes.byteLength) {
       ;[start, bytes] = [at, await source.read(at, Math.min(at + windowBytes, source.size))]
     }
     return bytes.subarray(at - start, at - start + length)
   }
+}
+
+function latin(bytes: Uint8Array): string {
+  return new TextDecoder('latin1').decode(bytes)
 }

@@ -17,7 +17,7 @@ const cacheBytes = 2 * 1024 * 1024
 const codecNames: Record<string, string> = {
   hevc: 'HEVC',
   prores: 'ProRes',
-  mpeg4: 'MPEG-4 Visual',
+  mp4v: 'MPEG-4 Visual',
   vorbis: 'Vorbis',
   flac: 'FLAC',
   ac3: 'AC-3',
@@ -43,8 +43,7 @@ export async function judgeFilm(source: JudgeSource): Promise<MediaFacts> {
   const name = (await input.getFormat().catch(cutOff)).name
   const type = containers[name]
   if (!type) throw new MediaRefused('container', { found: name === 'Matroska' ? 'MKV' : name })
-  const tracks = await input.getTracks().catch(cutOff)
-  for (const track of tracks) refuseEncrypted(track)
+  await input.getTracks().catch(cutOff)
   const video = await input.getPrimaryVideoTrack()
   if (!video) throw new MediaRefused('no-video-track')
   const audio = await input.getPrimaryAudioTrack()
@@ -57,12 +56,6 @@ export async function judgeFilm(source: JudgeSource): Promise<MediaFacts> {
   return { type, kind: 'film', width, height, durationMs, videoCodec, audioCodec }
 }
 
-/** The sample entry of an encrypted track is another one than its codec's. */
-function refuseEncrypted(track: InputTrack): void {
-  const id = track.internalCodecId
-  if (typeof id === 'string' && /^(encv|enca|drm[si])$/i.test(id)) throw new MediaRefused('encrypted')
-}
-
 async function playable(
   track: InputTrack,
   codecs: readonly string[],
@@ -71,8 +64,8 @@ async function playable(
   const codec = await track.getCodec()
   if (codec !== null && codecs.includes(codec)) return codec
   const id = track.internalCodecId
-  const found =
-    codec === null ? (typeof id === 'string' ? id.trim() : null) : (codecNames[codec] ?? codec.toUpperCase())
+  const name = codec ?? (typeof id === 'string' ? id.trim() : null)
+  const found = name === null ? null : (codecNames[name] ?? name.toUpperCase())
   throw new MediaRefused(reason, found === null ? {} : { found })
 }
 

@@ -16,7 +16,7 @@ export class MediaRefused extends Error {
 const accepted = 'MP4, MOV, WebM, JPEG, PNG, WebP, GIF and AVIF'
 const sentences: Record<Refusal, (detail: ErrorDetail) => string> = {
   empty: () => 'This file is empty. Choose another one or copy it anew',
-  'cut-off': () => 'This file is cut off: its end is missing. Copy or export it again',
+  'cut-off': () => 'This file is cut off or damaged: a part of it is missing. Copy or export it again',
   'unknown-type': () => `This is neither a film nor a picture that screens show. Screens show ${accepted}`,
   container: ({ found }) =>
     `This film is in ${found ?? 'a format'}, which screens can't play. Export it as MP4 with H.264`,

@@ -1,6 +1,7 @@
 import type { Deps } from '../deps.ts'
 import { registerAdJobs } from './ads/ads.jobs.ts'
 import { registerScreenJobs } from './screens/screens.jobs.ts'
+import { registerUploadJobs } from './uploads/uploads.jobs.ts'
 
 const eventLifetimeMs = 7 * 24 * 60 * 60 * 1000
 const hourMs = 60 * 60 * 1000
@@ -9,6 +10,7 @@ const hourMs = 60 * 60 * 1000
 export function registerJobs(deps: Deps): void {
   registerAdJobs(deps)
   registerScreenJobs(deps)
+  registerUploadJobs(deps)
   deps.jobs.every(
     'events.purge',
     hourMs,

@@ -8,7 +8,6 @@ import type { AssetRow, UploadRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { hashStream } from '../../lib/hash.ts'
-import { newId } from '../../lib/id.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { makeKey } from '../../storage/key.ts'
 import { StorageError } from '../../storage/storage.ts'
@@ -77,7 +76,8 @@ type Known = Verdict & { readonly sha256: string }
 
 /** The object under a key with its true extension, and its poster. Names all keys, so that what is not needed can go. */
 async function placeBytes(deps: Deps, row: UploadRow, { facts, poster, sha256 }: Known): Promise<Bytes> {
-  const id = newId()
+  // The upload's own id: done again after a crash, it makes the same keys, and the sweep knows whose they are.
+  const { id } = row
   const parts = { tenant: row.tenantId, name: row.fileName, id }
   const extension = extensionFor(facts)
   const right = row.key.endsWith(`.${extension}`)

@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
+import { parseKey } from '../../storage/key.ts'
 import { knownMedia } from '../media/media.usecases.ts'
-import { findExpired, findStorageIds, findUploadKeys, removeExpired } from './uploads.queries.ts'
+import { findExpired, findStorageIds, findUnfinishedIds, removeExpired } from './uploads.queries.ts'
 import { toStored } from './uploads.row.usecases.ts'
 
 const hourMs = 60 * 60 * 1000
@@ -48,8 +49,14 @@ export async function sweepBytes(deps: Deps, signal?: AbortSignal): Promise<void
     const page = await deps.storage.list('', { limit: pageSize, ...(cursor !== undefined && { cursor }) })
     const before = deps.clock.now().getTime() - hourMs
     const old = page.items.filter((item) => item.modifiedAt.getTime() < before).map((item) => item.key)
-    const [media, uploads] = await Promise.all([knownMedia(deps, old), findUploadKeys(deps.db.read, old)])
-    await deps.storage.remove(old.filter((key) => !media.has(key) && !uploads.has(key)))
+    const ids = old.map(idOfKey)
+    const [media, uploads] = await Promise.all([knownMedia(deps, old), findUnfinishedIds(deps.db.read, ids)])
+    await deps.storage.remove(old.filter((key) => !media.has(key) && !uploads.has(idOfKey(key))))
     cursor = page.nextCursor ?? undefined
   } while (cursor !== undefined)
+}
+
+/** Everything that an upload makes has its id in the key. */
+function idOfKey(key: string): string {
+  return parseKey(key).id
 }

@@ -95,15 +95,15 @@ export function removeExpired(tx: Tx, ids: readonly string[], now: Date): Promis
     .returning()
 }
 
-/** Those of the keys under which an upload is, or was and is being judged. */
-export async function findUploadKeys(read: Read, keys: readonly string[]): Promise<Set<string>> {
-  if (keys.length === 0) return new Set()
+/** Those of the ids whose upload is not done: its bytes may have no other row yet. */
+export async function findUnfinishedIds(read: Read, ids: readonly string[]): Promise<Set<string>> {
+  if (ids.length === 0) return new Set()
   const { uploads } = read.tables
   const rows = await read
-    .select({ key: uploads.key })
+    .select({ id: uploads.id })
     .from(uploads)
-    .where(and(inArray(uploads.key, [...keys]), ne(uploads.state, 'done')))
-  return new Set(rows.map((row) => row.key))
+    .where(and(inArray(uploads.id, [...ids]), ne(uploads.state, 'done')))
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Those of the storage's names of uploads that a row knows. */
