@@ -36,7 +36,7 @@ export async function startInstallation(options: ProgramOptions = {}): Promise<I
       ),
     async pairScreen(page, name) {
       await page.goto(`${program.url}/player/?debug`)
-      const code = (await page.getByTestId('pairing-code').textContent())?.replace(/\s/g, '') ?? ''
+      const code = (await page.locator('.code:not(.waiting)').textContent())?.replace(/\s/g, '') ?? ''
       await owner.trpc.screens.confirmPairing.mutate({ code, name })
     },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
