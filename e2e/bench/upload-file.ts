@@ -1,0 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { startUpload, type UploadsApi } from '@marquee/shared/upload.ts'
+
+/** Uploads a file of the disk as an ad. */
+export function uploadFile(api: UploadsApi, path: string) {
+  return startUpload({ api, source: new File([readFileSync(path)], basename(path)), completion: () => ({ ad: {} }) })
+    .done
+}
