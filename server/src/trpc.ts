@@ -1,5 +1,5 @@
 import type { ErrorData } from '@marquee/shared/errors.ts'
-import { initTRPC, TRPCError } from '@trpc/server'
+import { initTRPC, TRPCError, tracked } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 import { type Actor, ensureCan, type Permission, type ScreenActor } from './access.ts'
@@ -106,12 +106,25 @@ const translated = t.middleware(async ({ next, ctx, path }) => {
       { err: result.error.cause ?? result.error, path, requestId: ctx.request.id },
       'A procedure failed',
     )
-  throw new TRPCError({
-    code: statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR',
-    message: error.message,
-    cause: error,
-  })
+  throw toTrpc(error)
 })
+
+function toTrpc(error: AppError): TRPCError {
+  const code = statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR'
+  return new TRPCError({ code, message: error.message, cause: error })
+}
+
+/**
+ * The messages of a subscription, each with the id from which a client resumes. A subscription is read after its
+ * procedure has answered, so its errors get their codes here. An abort is no error: the stream just breaks off.
+ */
+export async function* trackedStream<T>(messages: AsyncIterable<[id: string, message: T]>) {
+  try {
+    for await (const [id, message] of messages) yield tracked(id, message)
+  } catch (error) {
+    throw error instanceof DOMException && error.name === 'AbortError' ? error : toTrpc(toAppError(error))
+  }
+}
 
 export const router = t.router
 export const createCallerFactory = t.createCallerFactory

@@ -40,5 +40,7 @@ export type Events = {
   lastId(): Promise<number>
   /** Removes events older than `before`. */
   purge(before: Date): Promise<number>
+  /** Aborts when `close` begins, for those who wait by themselves. */
+  readonly closed: AbortSignal
   close(): Promise<void>
 }

@@ -22,6 +22,8 @@ class EventHub implements Events {
   readonly #boxes = new Map<string, Set<Mailbox>>()
   readonly #listeners = new Set<(event: StoredEvent) => void>()
   readonly #stopListening: () => void
+  readonly #closing = new AbortController()
+  readonly closed = this.#closing.signal
   #last: number
   #reading: Promise<void> | null = null
   #again = false
@@ -64,6 +66,7 @@ class EventHub implements Events {
 
   async close(): Promise<void> {
     this.#stopListening()
+    this.#closing.abort()
     await this.#reading
     for (const boxes of this.#boxes.values()) for (const box of boxes) box.close()
   }

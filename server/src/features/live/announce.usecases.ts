@@ -26,3 +26,11 @@ export async function announce(
 export function findNewestRevision(deps: Deps, tenantId: string): Promise<number> {
   return getRevision(deps.db.read, tenantId)
 }
+
+/**
+ * Ends a subscription of a server that stops without a last word: a client takes "ended" for good, but comes back to the
+ * next server when the stream just breaks off, which is what tRPC does with this error.
+ */
+export function throwIfStopping(deps: Deps): void {
+  if (deps.events.closed.aborted) throw new DOMException('The server stops', 'AbortError')
+}

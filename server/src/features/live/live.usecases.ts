@@ -7,7 +7,7 @@ import { makeBell } from '../../lib/bell.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { noteSeen } from '../screens/reports.usecases.ts'
 import { isPaired } from '../screens/screens.usecases.ts'
-import { findNewestRevision } from './announce.usecases.ts'
+import { findNewestRevision, throwIfStopping } from './announce.usecases.ts'
 
 const recheckMs = 30_000
 
@@ -18,31 +18,29 @@ type Recheck = { readonly recheck: () => Promise<Actor> }
 export async function* watchChanges(
   deps: Deps,
   actor: Actor,
-  options: Resume & Recheck,
+  { signal, lastEventId, recheck }: Resume & Recheck,
 ): AsyncGenerator<[string, Change]> {
-  const { signal, lastEventId, recheck } = options
   const lost = new AbortController()
-  const check = async () => {
-    try {
-      ensureSame(actor, await recheck())
-    } catch (error) {
-      lost.abort(error)
-    }
-  }
-  const stop = keepChecking(deps, check)
+  const check = () =>
+    recheck()
+      .then((now) => ensureSame(actor, now))
+      .catch((error: unknown) => lost.abort(error))
+  const stopChecking = keepChecking(deps, actor.tenantId, check)
   try {
     const newest = await deps.events.lastId()
     const resumed = afterId(lastEventId, newest)
     if (resumed === null) yield [String(newest), { kind: 'reset', subjectId: null, revision: null }]
     const either = signal ? AbortSignal.any([signal, lost.signal]) : lost.signal
     for await (const event of deps.events.subscribe(actor.tenantId, { afterId: resumed ?? newest, signal: either })) {
+      // Waited for, so that nothing that came after it is told to whom it no longer concerns.
       if (event.kind === 'access.changed') await check()
       if (lost.signal.aborted) break
       yield [String(event.id), toChange(event)]
     }
     lost.signal.throwIfAborted()
+    throwIfStopping(deps)
   } finally {
-    stop()
+    stopChecking()
   }
 }
 
@@ -62,18 +60,27 @@ function ensureSame(before: Actor, now: Actor): void {
   throw new AppError('not-allowed', 'You look at another tenant now. Subscribe again', { reason: 'other-tenant' })
 }
 
-const checks = onePer((_events: Events) => ({
-  all: new Set<() => Promise<void>>(),
-  timer: undefined as ReturnType<typeof setInterval> | undefined,
-}))
+type Check = { readonly tenantId: string; readonly run: () => Promise<void> }
 
-/** One timer for all subscriptions. */
-function keepChecking(deps: Deps, check: () => Promise<void>): () => void {
+/** Subscriptions whose access is looked up again when somebody's ended, and now and then for what has no event (expiry). */
+const checks = onePer((events: Events) => {
+  const all = new Set<Check>()
+  const runAll = (tenantId: string | null) => {
+    for (const check of all) if (tenantId === null || tenantId === check.tenantId) void check.run()
+  }
+  events.listen(({ kind, tenantId }) => {
+    // Events without a tenant are of people in none.
+    if (kind === 'access.changed') runAll(tenantId === '' ? null : tenantId)
+  })
+  return { all, runAll, timer: undefined as ReturnType<typeof setInterval> | undefined }
+})
+
+/** One timer for all subscriptions. Returns the way to stop. */
+function keepChecking(deps: Deps, tenantId: string, run: Check['run']): () => void {
   const state = checks(deps.events)
+  const check = { tenantId, run }
   state.all.add(check)
-  state.timer ??= setInterval(() => {
-    for (const one of state.all) void one()
-  }, recheckMs)
+  state.timer ??= setInterval(() => state.runAll(null), recheckMs)
   return () => {
     state.all.delete(check)
     if (state.all.size > 0) return
@@ -115,14 +122,14 @@ export async function* watchScreen(
   actor: ScreenActor,
   { signal }: Resume,
 ): AsyncGenerator<[string, ScreenNotice]> {
-  const bell = makeBell(signal ?? new AbortController().signal)
+  const bell = makeBell(signal, deps.events.closed)
   const watcher: Watcher = { screenId: actor.screenId, revision: 0, accessChanged: true, ring: bell.ring }
   // Joined before the revision is read, so that none falls between.
   const leave = join(deps, actor.tenantId, watcher)
   try {
     watcher.revision = Math.max(watcher.revision, await findNewestRevision(deps, actor.tenantId))
     noteSeen(deps, actor)
-    for (let said = 0; !signal?.aborted; await bell.next()) {
+    for (let said = 0; !bell.isOver(); await bell.next()) {
       if (watcher.accessChanged) {
         watcher.accessChanged = false
         if (!(await isPaired(deps, actor))) {
@@ -134,6 +141,7 @@ export async function* watchScreen(
       said = watcher.revision
       yield [String(said), { kind: 'revision', revision: said }]
     }
+    throwIfStopping(deps)
   } finally {
     leave()
     bell.stop()

@@ -21,7 +21,7 @@ import { hashToken, newToken } from '../../lib/secret.ts'
 import type { RequestFacts } from '../../trpc.ts'
 import { giveBackAttempt, takeAttempts } from '../accounts/attempts.usecases.ts'
 import { actorId, recordActivity } from '../activity/activity.usecases.ts'
-import { announce } from '../live/announce.usecases.ts'
+import { announce, throwIfStopping } from '../live/announce.usecases.ts'
 import {
   addPairing,
   findPairing,
@@ -212,19 +212,20 @@ export async function* watchPairing(
   request: RequestFacts,
   { signal }: Watch,
 ): AsyncGenerator<[string, { state: State }]> {
-  const bell = makeBell(signal ?? new AbortController().signal)
+  const bell = makeBell(signal, deps.events.closed)
   const stop = deps.events.listen((event) => {
     if (event.kind === 'screens.changed') bell.ring()
   })
   let timer: ReturnType<typeof setTimeout> | undefined
   try {
-    for (let last: State | null = null; !signal?.aborted; await bell.next()) {
+    for (let last: State | null = null; !bell.isOver(); await bell.next()) {
       const { state, row } = await findState(deps, request.headers)
       if (state !== last) yield [state, { state }]
       if (state !== 'waiting') return
       last = state
       if (row) timer ??= setTimeout(bell.ring, row.expiresAt.getTime() - deps.clock.now().getTime() + 1)
     }
+    throwIfStopping(deps)
   } finally {
     clearTimeout(timer)
     stop()
