@@ -7,7 +7,10 @@ export const minPasswordLength = 10
 export const maxAttempts = 5
 export const attemptWindowMs = 15 * 60 * 1000
 
-export const email = z.email().max(200).transform((value) => value.toLowerCase())
+export const email = z
+  .email()
+  .max(200)
+  .transform((value) => value.toLowerCase())
 export const password = z.string().min(minPasswordLength).max(200)
 export const personName = line(80).pipe(z.string().min(1))
 
@@ -25,9 +28,20 @@ export const setUp = z.object({
 })
 export const invitationByToken = z.object({ token })
 /** What an invited person sees before they accept. */
-export const invitationOffer = z.object({ tenantName: z.string(), role, email: z.string().nullable(), invitedBy: z.string(), expiresAt: instant })
+export const invitationOffer = z.object({
+  tenantName: z.string(),
+  role,
+  email: z.string().nullable(),
+  invitedBy: z.string(),
+  expiresAt: instant,
+})
 /** A person who is signed in joins; else name, email and password make the account. */
-export const acceptInvitation = z.object({ token, name: personName.optional(), email: email.optional(), password: password.optional() })
+export const acceptInvitation = z.object({
+  token,
+  name: personName.optional(),
+  email: email.optional(),
+  password: password.optional(),
+})
 
 /** Who is signed in, with the tenant that is looked at now. */
 export const me = z.object({
@@ -44,6 +58,13 @@ export const serverState = z.object({ fresh: z.boolean(), version: z.string() })
 export const switchTenant = z.object({ tenantId: z.string().max(60) })
 export const updateMe = z.object({ name: personName })
 export const changePassword = z.object({ current: z.string().min(1).max(200), next: password })
-export const session = z.object({ id: z.string(), current: z.boolean(), address: z.string().nullable(), device: z.string().nullable(), createdAt: instant, lastSeenAt: instant })
+export const session = z.object({
+  id: z.string(),
+  current: z.boolean(),
+  address: z.string().nullable(),
+  device: z.string().nullable(),
+  createdAt: instant,
+  lastSeenAt: instant,
+})
 export const sessionList = z.object({ items: z.array(session) })
 export const endSession = z.object({ id: z.string().max(100) })

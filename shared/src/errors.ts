@@ -37,7 +37,12 @@ export type ErrorCode = keyof typeof errorCodes
 export type ErrorDetail = Readonly<Record<string, string | number | boolean>>
 
 /** What every tRPC error carries as `error.data`. `reason` names the exact rule, e.g. `video-codec`. */
-export type ErrorData = { readonly code: ErrorCode; readonly reason?: string; readonly detail?: ErrorDetail; readonly requestId?: string }
+export type ErrorData = {
+  readonly code: ErrorCode
+  readonly reason?: string
+  readonly detail?: ErrorDetail
+  readonly requestId?: string
+}
 
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === 'string' && Object.hasOwn(errorCodes, value)

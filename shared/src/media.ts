@@ -47,8 +47,19 @@ export const audioCodecs = ['aac', 'opus', 'mp3'] as const
  * on the server (`uploads/refusals.ts`), each with what to do.
  */
 export const refusals = [
-  'empty', 'cut-off', 'unknown-type', 'container', 'video-codec', 'audio-codec', 'encrypted', 'no-video-track', 'heic', 'markup',
-  'picture-damaged', 'picture-too-big', 'too-large',
+  'empty',
+  'cut-off',
+  'unknown-type',
+  'container',
+  'video-codec',
+  'audio-codec',
+  'encrypted',
+  'no-video-track',
+  'heic',
+  'markup',
+  'picture-damaged',
+  'picture-too-big',
+  'too-large',
 ] as const
 export type Refusal = (typeof refusals)[number]
 

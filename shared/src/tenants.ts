@@ -3,7 +3,12 @@ import { maxDurationMs, minDurationMs } from './ads.ts'
 import { id, instant, line } from './wire.ts'
 
 /** A tenant's id: chosen once, part of every storage key, never changed. */
-export const tenantId = z.string().regex(/^[a-z0-9][a-z0-9_-]{1,49}$/, 'A tenant id has 2 to 50 of a-z, 0-9, _ and -, and starts with a letter or digit')
+export const tenantId = z
+  .string()
+  .regex(
+    /^[a-z0-9][a-z0-9_-]{1,49}$/,
+    'A tenant id has 2 to 50 of a-z, 0-9, _ and -, and starts with a letter or digit',
+  )
 
 /** owner: everything. editor: ads and screens. viewer: looks. */
 export const roles = ['owner', 'editor', 'viewer'] as const
@@ -31,7 +36,14 @@ export const updateTenant = z.object({
 })
 export const tenantList = z.object({ items: z.array(tenant) })
 
-export const member = z.object({ userId: z.string(), name: z.string(), email: z.string(), role, createdAt: instant, lastSeenAt: instant.nullable() })
+export const member = z.object({
+  userId: z.string(),
+  name: z.string(),
+  email: z.string(),
+  role,
+  createdAt: instant,
+  lastSeenAt: instant.nullable(),
+})
 export type Member = z.infer<typeof member>
 export const memberList = z.object({ items: z.array(member) })
 export const setRole = z.object({ userId: z.string().max(100), role })
@@ -39,7 +51,14 @@ export const removeMember = z.object({ userId: z.string().max(100) })
 
 export const invitationLifetimeMs = 7 * 24 * 60 * 60 * 1000
 export const createInvitation = z.object({ email: z.email().max(200).optional(), role })
-export const invitation = z.object({ id, email: z.string().nullable(), role, expiresAt: instant, createdBy: z.string(), createdAt: instant })
+export const invitation = z.object({
+  id,
+  email: z.string().nullable(),
+  role,
+  expiresAt: instant,
+  createdBy: z.string(),
+  createdAt: instant,
+})
 export const invitationList = z.object({ items: z.array(invitation) })
 /** `url` is shown once, to copy: the server keeps only a hash of it. */
 export const createdInvitation = z.object({ invitation, url: z.url() })

@@ -1,0 +1,76 @@
+import { type ErrorCode, type ErrorData, isErrorCode } from './errors.ts'
+
+/** What the server said to a part, in the shape of its other errors. Without `data` nothing came back: the network. */
+export class PartFailed extends Error {
+  readonly status: number
+  readonly data: ErrorData | undefined
+  constructor(status: number, body: string) {
+    const told = readProblem(body)
+    super(told?.title ?? (status === 0 ? 'The network broke off' : `The server answered with status ${status}`))
+    this.name = 'PartFailed'
+    this.status = status
+    this.data = told?.data
+  }
+}
+
+export type Sending = {
+  readonly signal: AbortSignal
+  /** Bytes of this part that left so far; only a browser tells. */
+  readonly onProgress: (bytes: number) => void
+}
+
+/** `PUT`s one part. Rejects with `PartFailed`, or with the signal's reason. */
+export function sendPart(url: string, body: Blob, sending: Sending): Promise<void> {
+  // fetch does not tell how much of a body has left; browsers have XMLHttpRequest, which does.
+  return typeof XMLHttpRequest === 'undefined' ? sendByFetch(url, body, sending) : sendByXhr(url, body, sending)
+}
+
+async function sendByFetch(url: string, body: Blob, { signal, onProgress }: Sending): Promise<void> {
+  const answer = await fetch(url, { method: 'PUT', body, signal, credentials: 'omit' }).catch(() => {
+    signal.throwIfAborted()
+    throw new PartFailed(0, '')
+  })
+  const text = await answer.text().catch(() => '')
+  if (!answer.ok) throw new PartFailed(answer.status, text)
+  onProgress(body.size)
+}
+
+function sendByXhr(url: string, body: Blob, { signal, onProgress }: Sending): Promise<void> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted()
+    const request = new XMLHttpRequest()
+    const stop = () => request.abort()
+    request.open('PUT', url)
+    request.upload.onprogress = (event) => onProgress(event.loaded)
+    request.onload = () => {
+      if (request.status >= 200 && request.status < 300) resolve()
+      else reject(new PartFailed(request.status, request.responseText))
+    }
+    request.onerror = () => reject(new PartFailed(0, ''))
+    request.onabort = () => reject(signal.reason ?? new PartFailed(0, ''))
+    request.onloadend = () => signal.removeEventListener('abort', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    request.send(body)
+  })
+}
+
+function readProblem(body: string): { title: string; data: ErrorData } | null {
+  try {
+    const problem: unknown = JSON.parse(body)
+    if (typeof problem !== 'object' || problem === null || !('code' in problem) || !isErrorCode(problem.code))
+      return null
+    const title = 'title' in problem && typeof problem.title === 'string' ? problem.title : problem.code
+    const reason = 'reason' in problem && typeof problem.reason === 'string' ? { reason: problem.reason } : {}
+    return { title, data: { code: problem.code, ...reason } }
+  } catch {
+    return null
+  }
+}
+
+/** The code of an error of ours, from whichever door; undefined for the network's. */
+export function codeOf(error: unknown): ErrorCode | undefined {
+  if (typeof error !== 'object' || error === null || !('data' in error)) return undefined
+  const { data } = error
+  if (typeof data !== 'object' || data === null || !('code' in data)) return undefined
+  return isErrorCode(data.code) ? data.code : undefined
+}
