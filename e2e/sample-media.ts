@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startUpload } from '@marquee/shared/upload.ts'
+import { uploadFile } from '@marquee/shared/upload.ts'
 import sharp from 'sharp'
 import type { HttpClient } from '../server/test/http-client.ts'
 
@@ -63,7 +63,7 @@ export async function uploadAd(
   { bytes, name, durationMs }: { bytes: Uint8Array<ArrayBuffer>; name: string; durationMs?: number },
 ) {
   const completion = () => ({ ad: { fit: 'cover' as const, ...(durationMs !== undefined && { durationMs }) } })
-  return startUpload({ api: trpc.uploads, source: new File([bytes], name), completion }).done
+  return uploadFile({ api: trpc.uploads, source: new File([bytes], name), completion }).done
 }
 
 /** Which of the colours a pixel is nearest to, or `dark` for black and the player's background. */

@@ -3,7 +3,7 @@ import { openAsBlob } from 'node:fs'
 import process from 'node:process'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import type { AppRouter } from '../server/src/router.ts'
-import { startUpload } from '../shared/src/upload.ts'
+import { uploadFile } from '../shared/src/upload.ts'
 
 const { DEMO_URL: url, DEMO_KEY: key } = process.env
 if (!url || !key) throw new Error('Set DEMO_URL and DEMO_KEY')
@@ -35,5 +35,5 @@ const samples = [
 
 for (const { file, ...ad } of samples) {
   const source = await openAsBlob(new URL(`../examples/${file}`, import.meta.url))
-  await startUpload({ api: client.uploads, source, fileName: file, completion: () => ({ ad }) }).done
+  await uploadFile({ api: client.uploads, source, fileName: file, completion: () => ({ ad }) }).done
 }

@@ -1,4 +1,4 @@
-import { startUpload } from '@marquee/shared/upload.ts'
+import { uploadFile } from '@marquee/shared/upload.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HttpClient, makeHttpClient } from './http-client.ts'
@@ -150,7 +150,7 @@ export async function uploadPicture({ trpc }: HttpClient, name: string) {
   const bytes = await sharp({ create: { width: 640, height: 360, channels: 3, background } })
     .png()
     .toBuffer()
-  return startUpload({
+  return uploadFile({
     api: trpc.uploads,
     source: new File([new Uint8Array(bytes)], name),
     completion: () => ({ ad: {} }),

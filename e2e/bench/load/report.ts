@@ -1,6 +1,6 @@
 // A script uploads pictures; a screen that is a script, too, fetches its manifest and reports when it hears of a new revision.
 import { get } from 'node:http'
-import { startUpload } from '@marquee/shared/upload.ts'
+import { uploadFile } from '@marquee/shared/upload.ts'
 import sharp from 'sharp'
 import { connect } from './client.ts'
 import { answerLoad } from './load.ts'
@@ -33,7 +33,7 @@ answerLoad<ReportInput, ReportAnswer>(async ({ url, key, cookie, count, everyMs 
       return { ad: {} }
     }
     const source = new File([bytes], `picture-${at}.png`)
-    const { revision } = await startUpload({ api: uploads, source, completion }).done
+    const { revision } = await uploadFile({ api: uploads, source, completion }).done
     const answered = performance.now()
     const reported = await screen.reported(revision)
     if (at < 0) continue

@@ -1,5 +1,5 @@
 // Sends a film to Marquee with its own uploader, as a script does.
-import { startUpload } from '@marquee/shared/upload.ts'
+import { uploadFile } from '@marquee/shared/upload.ts'
 import { openFilm } from '../film.ts'
 import { type Watched, watch } from '../processes.ts'
 import { connect } from './client.ts'
@@ -17,7 +17,7 @@ answerLoad<UploadInput, Watched>(async ({ url, pid, key, path, stamp }) => {
   const { uploads } = connect(url, { authorization: `Bearer ${key}` })
   const source = openFilm(path, stamp)
   const watched = watch(pid)
-  await startUpload({ api: uploads, source }).done
+  await uploadFile({ api: uploads, source }).done
   const used = watched.end()
   source.close()
   return used

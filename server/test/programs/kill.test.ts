@@ -1,7 +1,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { startUpload } from '@marquee/shared/upload.ts'
+import { uploadFile } from '@marquee/shared/upload.ts'
 import Database from 'better-sqlite3'
 import sharp from 'sharp'
 import { expect, it } from 'vitest'
@@ -29,7 +29,7 @@ async function work({ trpc }: HttpClient, ledger: Ledger, signal: AbortSignal): 
   while (!signal.aborted) {
     try {
       const bytes = await makePicture()
-      const upload = startUpload({
+      const upload = uploadFile({
         api: trpc.uploads,
         source: new File([bytes], 'noise.png'),
         completion: () => ({ ad: {} }),

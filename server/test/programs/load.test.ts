@@ -91,12 +91,12 @@ it('keeps nothing of a part whose sender trickles and goes away', async () => {
 /** A BMP-like weight in a PNG: noise does not compress, so the file is as large as asked. */
 async function uploadBig(bytes: number) {
   const { default: sharp } = await import('sharp')
-  const { startUpload } = await import('@marquee/shared/upload.ts')
+  const { uploadFile } = await import('@marquee/shared/upload.ts')
   const [width, height] = [4_000, Math.ceil(bytes / 12_000)]
   const raw = new Uint8Array(width * height * 3)
   for (let at = 0; at < raw.length; at += 65_536) crypto.getRandomValues(raw.subarray(at, at + 65_536))
   const png = await sharp(raw, { raw: { width, height, channels: 3 } })
     .png({ compressionLevel: 0 })
     .toBuffer()
-  return startUpload({ api: owner.trpc.uploads, source: new File([new Uint8Array(png)], 'big.png') }).done
+  return uploadFile({ api: owner.trpc.uploads, source: new File([new Uint8Array(png)], 'big.png') }).done
 }
