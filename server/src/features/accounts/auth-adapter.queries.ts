@@ -43,7 +43,7 @@ export function authAdapter(db: Doors, tables: Tables): DBAdapterInstance {
   }
   const factory = (doors: Doors) => ({
     config: { ...config, transaction: false as const },
-    adapter: () => statements(doors, tables),
+    adapter: (models: Models) => statements(doors, tables, models),
   })
   return (authOptions) =>
     createAdapterFactory({
@@ -51,7 +51,7 @@ export function authAdapter(db: Doors, tables: Tables): DBAdapterInstance {
         ...config,
         transaction: (work) => db.write((tx) => work(createAdapterFactory(factory(inside(tx)))(authOptions))),
       },
-      adapter: () => statements(db, tables),
+      adapter: (models) => statements(db, tables, models),
     })(authOptions)
 }
 
@@ -66,28 +66,53 @@ export function inside(tx: Tx): Doors {
   return { read: tx, write: (work) => work(tx) }
 }
 
-function statements(doors: Doors, tables: Tables): CustomAdapter {
+function statements(doors: Doors, tables: Tables, { getFieldName }: Models): CustomAdapter {
   const tableOf = (model: string): AuthTable => {
     const table = tables[model]
     if (!table) throw new Error(`There is no table for the model "${model}"`)
     return table
   }
-  return { ...reads(doors, tableOf), ...writes(doors, tableOf), ...singleWrites(doors, tableOf) }
+  const named: Named = (model, field) => getFieldName({ model, field })
+  return { ...reads(doors, tableOf, named), ...writes(doors, tableOf), ...singleWrites(doors, tableOf, named) }
 }
 
+type Models = Parameters<Parameters<typeof createAdapterFactory>[0]['adapter']>[0]
 type TableOf = (model: string) => AuthTable
+/** The column of a field that may be renamed; conditions and values come with it already. */
+type Named = (model: string, field: string) => string
 
 // The adapter's contract is generic in the row, which only better-auth's schema of the model knows: hence `as never`.
-function reads({ read }: Doors, tableOf: TableOf): Pick<CustomAdapter, 'findOne' | 'findMany' | 'count'> {
+function reads({ read }: Doors, tableOf: TableOf, named: Named): Pick<CustomAdapter, 'findOne' | 'findMany' | 'count'> {
   return {
     async findOne({ model, where, select }) {
       const table = tableOf(model)
-      return first(await read.select(columns(table, select)).from(table).where(conditions(table, where)).limit(1))
+      return first(
+        await read
+          .select(
+            columns(
+              table,
+              select?.map((field) => named(model, field)),
+            ),
+          )
+          .from(table)
+          .where(conditions(table, where))
+          .limit(1),
+      )
     },
     async findMany({ model, where, limit, select, sortBy, offset }) {
       const table = tableOf(model)
-      const order = sortBy ? [(sortBy.direction === 'desc' ? desc : asc)(columnOf(table, sortBy.field))] : []
-      const rows = read.select(columns(table, select)).from(table).where(conditions(table, where))
+      const order = sortBy
+        ? [(sortBy.direction === 'desc' ? desc : asc)(columnOf(table, named(model, sortBy.field)))]
+        : []
+      const rows = read
+        .select(
+          columns(
+            table,
+            select?.map((field) => named(model, field)),
+          ),
+        )
+        .from(table)
+        .where(conditions(table, where))
       return (await rows
         .orderBy(...order)
         .limit(limit)
@@ -126,6 +151,7 @@ function writes(
 function singleWrites(
   { write }: Doors,
   tableOf: TableOf,
+  named: Named,
 ): Pick<CustomAdapter, 'update' | 'consumeOne' | 'incrementOne'> {
   const firstMatch = (tx: Tx, table: AuthTable, where: readonly CleanedWhere[]) => {
     const id = columnOf(table, 'id')
@@ -157,7 +183,10 @@ function singleWrites(
     },
     async incrementOne({ model, where, increment, set }) {
       const table = tableOf(model)
-      const sums = Object.entries(increment).map(([field, delta]) => [field, sql`${columnOf(table, field)} + ${delta}`])
+      const sums = Object.entries(increment).map(([field, delta]) => {
+        const name = named(model, field)
+        return [name, sql`${columnOf(table, name)} + ${delta}`]
+      })
       const values: Values = { ...set, ...Object.fromEntries(sums) }
       return write(async (tx) =>
         first(
