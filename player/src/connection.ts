@@ -1,3 +1,4 @@
+import type { ErrorCode } from '@marquee/shared/errors.ts'
 import type { ScreenNotice } from '@marquee/shared/live.ts'
 import type { Manifest } from '@marquee/shared/manifest.ts'
 import { heartbeatMs } from '@marquee/shared/screen-times.ts'
@@ -10,6 +11,7 @@ type Handlers = {
   readonly onManifest: (manifest: Manifest) => void
   /** The server answers again after it did not. */
   readonly onOnline: () => void
+  readonly onTrouble: (code: ErrorCode) => void
   /** What the screen says of itself now. */
   readonly describe: () => Omit<Report, 'problem'>
 }
@@ -44,13 +46,18 @@ export class Connection {
   async run(): Promise<void> {
     const signal = this.#ended.signal
     const heart = setInterval(() => this.report(), heartbeatMs)
-    void this.#fetchManifest()
+    this.refresh()
     await Promise.all([
       this.#listen(signal),
       new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve())),
     ])
     clearInterval(heart)
     clearTimeout(this.#refreshTimer)
+  }
+
+  /** Asks for the manifest, whose addresses may have ended. */
+  refresh(): void {
+    void this.#fetchManifest()
   }
 
   /** Says soon how the screen is; a problem is kept until it was heard. */
@@ -73,6 +80,11 @@ export class Connection {
   /** One subscription until it ends; the browser itself reconnects it after short losses. */
   #subscribe(signal: AbortSignal, onStarted: () => void): Promise<void> {
     return new Promise((resolve) => {
+      const end = () => {
+        signal.removeEventListener('abort', end)
+        subscription.unsubscribe()
+        resolve()
+      }
       const subscription = this.#api.live.screen.subscribe(
         {},
         {
@@ -81,18 +93,14 @@ export class Connection {
           onConnectionStateChange: ({ state }) => {
             if (state === 'connecting') this.online = false
           },
-          onStopped: resolve,
-          onComplete: resolve,
+          onStopped: end,
           onError: (error) => {
             this.#failed(error)
-            resolve()
+            end()
           },
         },
       )
-      signal.addEventListener('abort', () => {
-        subscription.unsubscribe()
-        resolve()
-      })
+      signal.addEventListener('abort', end)
     })
   }
 
@@ -169,7 +177,9 @@ export class Connection {
 
   /** Only a clear "who are you" ends the connection: with everything else the screen plays on and asks again. */
   #failed(error: unknown): void {
-    if (codeOf(error) === 'not-signed-in') this.#ended.abort()
-    else if (codeOf(error) === 'unavailable') this.online = false
+    const code = codeOf(error)
+    if (code === 'not-signed-in') this.#ended.abort()
+    else this.#handlers.onTrouble(code)
+    if (code === 'unavailable') this.online = false
   }
 }

@@ -16,7 +16,7 @@ export type Loudness = { readonly muted: boolean; readonly volume: number }
 /** Nothing came for so long: give the item up. */
 const silenceMs = 15_000
 const longestLoadMs = 60_000
-const firstFrameMs = 5_000
+const firstFrameMs = 10_000
 
 /**
  * One of the two layers of the stage: a film element and a picture element, used again and again. An item that it has
@@ -65,7 +65,9 @@ export class LayerView {
     this.sound(loudness)
     const presented = this.#nextFrame()
     const blocked = await this.#play()
-    if ((await Promise.race([presented, sleep(firstFrameMs)])) !== 'frame') throw new PlayError('stalled')
+    // A hidden page presents no frames.
+    const outcome = await Promise.race([presented, sleep(document.hidden ? 500 : firstFrameMs)])
+    if (outcome !== 'frame' && !document.hidden) throw new PlayError('stalled')
     return blocked ? 'blocked' : 'started'
   }
 

@@ -8,7 +8,7 @@ import { Kiosk } from './kiosk.ts'
 import { language } from './messages/messages.ts'
 import { Pages } from './pages.ts'
 import { pair } from './pairing.ts'
-import { Screen } from './screen.ts'
+import { type Problem, Screen } from './screen.ts'
 import { forgetKept, keep, readKept } from './store.ts'
 
 document.documentElement.lang = language
@@ -22,8 +22,14 @@ const screen = new Screen({
   clock,
   pages,
   onBlocked: () => kiosk.showHint(),
-  report: (problem) => connection?.report(problem),
+  report,
 })
+
+function report(problem?: Problem): void {
+  connection?.report(problem)
+  if (problem?.reason === 'unreachable') connection?.refresh()
+}
+
 document.body.append(screen.stage.element, kiosk.hint)
 if (new URLSearchParams(location.search).has('debug')) showDebug(screen, () => connection?.online ?? false)
 if (kept) screen.send({ kind: 'manifest', manifest: kept.manifest })
@@ -35,6 +41,7 @@ for (;;) {
       keep({ manifest, clockAhead: clock.ahead })
       screen.send({ kind: 'manifest', manifest })
     },
+    onTrouble: (code) => pages.showProblem(code),
     onOnline: () => screen.send({ kind: 'online' }),
     describe: () => ({
       revision: screen.state.manifest?.revision ?? 0,

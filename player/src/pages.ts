@@ -12,7 +12,7 @@ export class Pages {
   readonly #body = make('div', 'page-body')
   #page: Page | null = null
   #code: Code | null = null
-  #countdown = make('p', 'countdown')
+  #status = make('p', 'status')
 
   constructor() {
     this.element.append(this.#body)
@@ -29,36 +29,39 @@ export class Pages {
   /** The code that a manager enters, or null while there is none. */
   showCode(code: Code | null): void {
     this.#code = code
+    this.#say('')
     if (this.#page === 'pairing') this.#draw('pairing')
   }
 
-  /** What stands under the code: how long it is good, or why there is none. */
+  /** How long the code is good. */
   showRemaining(ms: number): void {
     const seconds = Math.max(0, Math.ceil(ms / 1000))
     this.#say(messages.newCodeIn(`${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`))
   }
 
+  /** Why there is no code, or why the start takes so long. */
   showProblem(code: ErrorCode): void {
     const { problem } = messages
     this.#say(code === 'too-many-attempts' || code === 'unavailable' ? problem[code] : problem.other)
   }
 
   #say(text: string): void {
-    if (this.#countdown.textContent !== text) this.#countdown.textContent = text
+    if (this.#status.textContent !== text) this.#status.textContent = text
   }
 
   #draw(page: Exclude<Page, 'none'>): void {
-    this.#body.replaceChildren(brand(), ...this.#content(page))
+    this.#body.replaceChildren(...this.#content(page))
   }
 
   #content(page: Exclude<Page, 'none'>): HTMLElement[] {
     switch (page) {
       case 'starting':
-        return [make('p', 'text', messages.starting)]
+        this.#say(messages.starting)
+        return [brand(), this.#status]
       case 'empty':
-        return [make('h1', 'title', messages.emptyTitle), make('p', 'text', messages.emptyText)]
+        return [brand(), make('h1', 'title', messages.emptyTitle), make('p', 'text', messages.emptyText)]
       case 'failing':
-        return [make('h1', 'title', messages.failingTitle), make('p', 'text', messages.failingText)]
+        return [brand(), make('h1', 'title', messages.failingTitle), make('p', 'text', messages.failingText)]
       case 'pairing':
         return [this.#pairing()]
     }
@@ -67,18 +70,18 @@ export class Pages {
   #pairing(): HTMLElement {
     const words = make('div', 'pair-words')
     const code = make('p', 'code')
-    words.append(make('h1', 'title', messages.pairTitle), make('p', 'text', messages.pairSteps), code, this.#countdown)
+    const steps = this.#code ? messages.pairSteps(new URL(this.#code.confirmUrl).host) : messages.gettingCode
+    words.append(brand(), make('h1', 'title', messages.pairTitle), make('p', 'text', steps), code, this.#status)
     const pair = make('div', 'pair')
     pair.append(words)
-    if (!this.#code) {
-      code.append(make('span', 'code-group waiting', '• • •'), make('span', 'code-group waiting', '• • •'))
-      this.#say(messages.gettingCode)
-      return pair
-    }
-    const letters = this.#code.code
+    const letters = this.#code?.code ?? '••••••'
+    code.classList.toggle('waiting', this.#code === null)
     code.setAttribute('aria-label', `${messages.codeLabel}: ${[...letters].join(' ')}`)
     code.append(make('span', 'code-group', letters.slice(0, 3)), make('span', 'code-group', letters.slice(3)))
-    pair.append(qr(this.#code.confirmUrl))
+    const qr = make('div', 'qr')
+    // The drawing is our own: squares, and no text of the address.
+    if (this.#code) qr.innerHTML = renderSVG(this.#code.confirmUrl, { ecc: 'M', border: 1 })
+    pair.append(qr)
     return pair
   }
 }
@@ -87,13 +90,6 @@ function brand(): HTMLElement {
   const logo = make('div', 'brand')
   logo.append(make('span', 'brand-mark'), make('span', 'brand-name', 'Marquee'))
   return logo
-}
-
-function qr(url: string): HTMLElement {
-  const frame = make('div', 'qr')
-  // The drawing is our own: squares, and no text of the address.
-  frame.innerHTML = renderSVG(url, { ecc: 'M', border: 2 })
-  return frame
 }
 
 function make(tag: string, className: string, text?: string): HTMLElement {

@@ -65,21 +65,22 @@ async function listen(api: Api, signal: AbortSignal): Promise<boolean> {
 /** Resolves when the server says that something happened, or when the subscription ends. */
 function heard(api: Api, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    const end = () => {
+      signal.removeEventListener('abort', end)
+      subscription.unsubscribe()
+      resolve()
+    }
     const subscription = api.live.pairing.subscribe(
       {},
       {
         onData: ({ data }) => {
-          if (data.state !== 'waiting') resolve()
+          if (data.state !== 'waiting') end()
         },
-        onError: () => resolve(),
-        onStopped: resolve,
-        onComplete: resolve,
+        onError: end,
+        onStopped: end,
       },
     )
-    signal.addEventListener('abort', () => {
-      subscription.unsubscribe()
-      resolve()
-    })
+    signal.addEventListener('abort', end)
   })
 }
 

@@ -3,7 +3,7 @@ import type { Pages } from './pages.ts'
 import { type Effect, type Event, initial, pageOf, type State, step, wakeAt } from './player.ts'
 import { Stage } from './stage.ts'
 
-type Problem = Extract<Effect, { kind: 'report' }>['problem']
+export type Problem = NonNullable<Extract<Effect, { kind: 'report' }>['problem']>
 type Parts = {
   readonly clock: Clock
   readonly pages: Pages

@@ -116,6 +116,8 @@ export class Stage {
       await sleep(watchMs)
       const slot = this.#shown
       const video = slot?.item.kind === 'film' ? this.layers[slot.layer].video : null
+      // One that is shorter than its way to the glass ended before it was there.
+      if (slot && video?.ended) this.#tell({ kind: 'ended', token: slot.token })
       // A page that nobody sees may be stopped by the browser; that is no fault of the film.
       if (!slot || !video || video.ended || document.hidden) {
         seen = { token: 0, at: 0, since: 0 }

@@ -1,7 +1,8 @@
 /** Every word that a screen shows, and the shape that other languages fill. */
 export const en = {
   pairTitle: 'Pair this screen',
-  pairSteps: 'Scan the code with your phone, or open Marquee and enter it under Screens.',
+  pairSteps: (address: string) =>
+    `Scan the code with your phone, or open ${address} and enter these letters under Screens.`,
   codeLabel: 'Pairing code',
   newCodeIn: (time: string) => `New code in ${time}`,
   gettingCode: 'Getting a code …',

@@ -2,7 +2,7 @@ import type { Messages } from './en.ts'
 
 export const zhCN: Messages = {
   pairTitle: '配对此屏幕',
-  pairSteps: '用手机扫描二维码，或在 Marquee 的“屏幕”页面输入配对码。',
+  pairSteps: (address) => `用手机扫描二维码，或打开 ${address}，在“屏幕”页面输入配对码。`,
   codeLabel: '配对码',
   newCodeIn: (time) => `${time} 后更换配对码`,
   gettingCode: '正在获取配对码…',
