@@ -18,7 +18,7 @@ export type Installation = {
 
 /** Starts the built program on an empty data folder and makes the first owner through the real set-up. */
 export async function startInstallation(options: ProgramOptions = {}): Promise<Installation & AsyncDisposable> {
-  const program = await startProgram({ runtime: 'bundle', ...options })
+  const program = await startProgram(options)
   const owner = makeHttpClient(program.url)
   await owner.trpc.accounts.setUp.mutate({
     token: program.setUpToken ?? '',

@@ -185,7 +185,7 @@ test('goes on while the server is away, and comes back to the newest by itself',
   expect(['green', 'blue']).toContain(await colourOn(page))
 
   // The same data under the same address: the screen's credential is still good.
-  await using _second = await startProgram({ runtime: 'bundle', dataDir: first.program.dataDir, port })
+  await using _second = await startProgram({ dataDir: first.program.dataDir, port })
   const owner = first.owner
   const { revision } = await uploadAd(owner, {
     bytes: await colourPicture('pink'),

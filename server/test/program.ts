@@ -7,8 +7,8 @@ import process from 'node:process'
 import { createInterface } from 'node:readline'
 
 const root = join(import.meta.dirname, '../..')
-/** `bundle` is the built program, as `npm start` runs it; the others run the sources. */
-export type RuntimeName = 'node' | 'deno' | 'bundle'
+/** On Node the built program runs, as `npm start` runs it (`npm run build` makes it); on Deno the sources. */
+export type RuntimeName = 'node' | 'deno'
 
 export type Program = AsyncDisposable & {
   readonly url: string
@@ -97,8 +97,6 @@ function spawnServer(runtime: RuntimeName, env: Record<string, string>): ChildPr
 function commandOf(runtime: RuntimeName): [string, ...string[]] {
   switch (runtime) {
     case 'node':
-      return [process.execPath, join(root, 'server/src/runtime/node.ts')]
-    case 'bundle':
       return [process.execPath, join(root, 'server/dist/marquee.mjs'), 'serve']
     case 'deno':
       return [
