@@ -18,11 +18,17 @@ type Settings = { readonly dataDir: string; readonly databaseUrl?: string }
 /** Starts the built server, as `npm start` does. */
 export function startMarquee({ dataDir, databaseUrl = '' }: Settings): Promise<Program> {
   return whenListening(
-    spawn(process.execPath, [bundle, 'serve'], {
+    spawn(process.execPath, [...profiling(), bundle, 'serve'], {
       env: serverEnv({ dataDir, databaseUrl }),
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )
+}
+
+/** `--profile DIR` of the bench: each server writes a CPU profile there when it ends. */
+function profiling(): string[] {
+  const folder = process.env.BENCH_PROFILE
+  return folder ? ['--cpu-prof', `--cpu-prof-dir=${folder}`] : []
 }
 
 /** Runs a command of the built program; gives its standard output. */

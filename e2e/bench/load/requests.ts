@@ -20,7 +20,8 @@ answerLoad<RequestsInput, RequestsAnswer>(async ({ pid, targets, connections, co
   const work = async () => {
     while (asked < count) {
       const target = targets[asked++ % targets.length]
-      if (target) bytes += await ask(target, agent, status)
+      const size = target ? await ask(target, agent, status) : 0
+      bytes += size
     }
   }
   // Every connection is open, and every path of code was taken, before it counts.
