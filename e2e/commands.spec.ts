@@ -78,7 +78,7 @@ test('npm run demo fills a fresh data folder, and refuses one that is not empty'
   const demo = npm(['run', '--silent', 'demo', '--', data], {})
   expect(await demo.code(), demo.output()).toBe(0)
   const [, email, password] = /Email:\s+(\S+)\s+Password:\s+(\S+)/.exec(demo.output()) ?? []
-  expect(readdirSync(join(data, 'media', 'client_001', 'ads'))).toHaveLength(3)
+  expect(readdirSync(join(data, 'media', 'objects', 'client_001', 'ads'))).toHaveLength(3)
   const port = await freePort()
   const server = npm(['start'], { MARQUEE_PORT: String(port), MARQUEE_DATA_DIR: data })
   await expect.poll(() => server.output()).toContain('Marquee is listening')

@@ -17,7 +17,7 @@ const email = 'manager@example.com'
  */
 export async function main(args) {
   const folder = resolve(root, args.find((arg) => !arg.startsWith('-')) ?? 'data/demo')
-  const shown = relative(root, folder) || '.'
+  const shown = shownPath(folder)
   if (existsSync(folder) && readdirSync(folder).length > 0) {
     console.error(`The folder "${shown}" is not empty. Remove it, or name another: npm run demo -- ./data/other`)
     return 1
@@ -57,14 +57,19 @@ export async function main(args) {
     readFrom(nodeBinary(), [at('scripts/demo-ads.ts')], { env: { DEMO_URL: url, DEMO_KEY: key } }),
   )
   await revokeKeys(marquee)
-  const run =
-    process.platform === 'win32' ? `set MARQUEE_DATA_DIR=${shown}&& npm start` : `MARQUEE_DATA_DIR=./${shown} npm start`
+  const run = `MARQUEE_DATA_DIR=${shown} npm start`
   console.log(
     `Filled "${shown}": tenant client_001, three ads, one manager.\n  Email:    ${email}\n  Password: ${password}`,
   )
   if (args.includes('--start')) return runNode(serverArgs(['serve']), { env: { MARQUEE_DATA_DIR: folder } })
   console.log(`Start with it:\n  ${run}`)
   return 0
+}
+
+/** As one types it in the folder of the repository. */
+function shownPath(folder) {
+  const path = relative(root, folder)
+  return path.startsWith('..') ? folder : `./${path}`
 }
 
 /** The key was for the uploads alone. */

@@ -49,7 +49,7 @@ export function hashOf(paths) {
 
 function bringPnpm() {
   const folder = at('.toolchain')
-  const binary = at('.toolchain', 'node_modules', 'pnpm', process.platform === 'win32' ? 'pnpm.exe' : 'pnpm')
+  const binary = at('.toolchain', 'node_modules', 'pnpm', 'pnpm')
   const stamp = at('.toolchain', 'node_modules', 'pnpm', 'package.json')
   if (existsSync(binary) && JSON.parse(readFileSync(stamp, 'utf8')).version === pnpmVersion) return binary
   mkdirSync(folder, { recursive: true })
