@@ -1,7 +1,10 @@
 import { ensureWholeEbml, ensureWholeMp4 } from './judge.boxes.ts'
+import { pictureSize } from './judge.picture.ts'
 import { sniff, sniffBytes, sniffTail } from './judge.sniff.ts'
 import { type MediaFacts, type MediaType, maxBytes, maxPictureSide, maxPixels, type UploadCategory } from './media.ts'
 import { MediaRefused } from './refused.ts'
+import { piece } from './upload.fingerprint.ts'
+import type { UploadSource } from './upload.types.ts'
 
 /** A file as judging reads it: ranges of its bytes, `end` not included. */
 export type JudgeSource = {
@@ -34,4 +37,14 @@ export function ensureKindSize(size: number, kind: MediaFacts['kind'], category:
 export function ensurePictureSize(width: number, height: number): void {
   const fits = width <= maxPictureSide && height <= maxPictureSide && width * height <= maxPixels
   if (!fits) throw new MediaRefused('picture-too-big', { width, height })
+}
+
+/** The same for a file that is about to be uploaded, with the limits of its category; for the uploader's `judge`. */
+export async function judgeSource(file: UploadSource, category: UploadCategory = 'ads'): Promise<Judged> {
+  const source: JudgeSource = { size: file.size, read: (start, end) => piece(file, start, end) }
+  const judged = await judge(source)
+  ensureKindSize(file.size, judged.kind, category)
+  const size = judged.kind === 'picture' ? await pictureSize(source, judged.type) : null
+  if (size) ensurePictureSize(size.width, size.height)
+  return judged
 }
