@@ -1,3 +1,4 @@
+import type { SQL } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type { Tables } from './tables.ts'
 
@@ -15,13 +16,18 @@ export type Tx = Read & Pick<Drizzle, 'insert' | 'update' | 'delete'>
 /** A place in a tenant's order of ads. */
 export type AdPlace = { readonly position: number; readonly id: string }
 
-/** What is searched for, from behind a place in the order (null: from the start); `slice` is how many are wanted at first. */
+/** What is searched for, from behind a place in the order (null: from the start). */
 export type AdSearch = {
   readonly tenantId: string
   readonly search: string
   readonly after: AdPlace | null
-  readonly slice: number
+  readonly limit: number
+  /** Whether the caller leaves out some of what is found. */
+  readonly filtered: boolean
 }
+
+/** The first `limit` ads that fit, or (if `filtered`) all that do; where those would be too many, a condition on `ads`. */
+export type AdsFound = { readonly ids: readonly string[] } | { readonly condition: SQL }
 
 /** An ad as the search knows it: its place, and the text to find it by. */
 export type SearchEntry = AdPlace & { readonly tenantId: string; readonly text: string }
@@ -29,10 +35,10 @@ export type SearchEntry = AdPlace & { readonly tenantId: string; readonly text: 
 /** The few things that the two databases say in different words. */
 export type DialectWords = {
   /**
-   * Ids of the tenant's ads that have all words of the search, in order, in growing slices; whoever has enough stops
-   * taking. Removed ads are among them. What a search costs is bounded by `search-plan.ts`, for rare and for common words.
+   * The tenant's ads that have all words of the search. What it costs is bounded for rare and for common words; see
+   * `search-plan.ts`.
    */
-  adsMatching(read: Read, search: AdSearch): AsyncIterable<string[]>
+  findAds(read: Read, search: AdSearch): Promise<AdsFound>
   /** Writes or replaces what the search knows of these ads. */
   indexAds(tx: Tx, ads: readonly SearchEntry[]): Promise<void>
   /** Makes the search forget ads. */

@@ -1,33 +1,37 @@
-import type { AdPlace, AdSearch } from './db.ts'
+import type { SQL } from 'drizzle-orm'
+import type { AdPlace, AdSearch, AdsFound } from './db.ts'
 
-/**
- * Rare words: all ads that have them are taken from the index and sorted. Words on more ads than this: the order is
- * walked and each ad's text is looked at, until the page is full; the more common a word, the sooner. Either way, the
- * dearest search among 100,000 ads touches a part of them only.
- */
+/** Words on more ads than this are common. */
 export const rareMatches = 10_000
-const largestSlice = 2_000
+const nextAds = 1_000
 
-/** Both ways, in the words of a dialect. */
+/** The ways to find ads, in the words of a dialect. */
 export type SearchWays = {
+  /** Looks at ads in order until it has `limit`, or has seen `most` of them. */
+  byWalking(after: AdPlace | null, limit: number, most?: number): Promise<AdPlace[]>
   /** How many ads the index finds, counted up to `rareMatches + 1`. */
   countMatches(): Promise<number>
   fromIndex(after: AdPlace | null, limit: number): Promise<AdPlace[]>
-  byWalking(after: AdPlace | null, limit: number): Promise<AdPlace[]>
+  /** The same question to one ad, for a query that walks the ads. */
+  readonly condition: SQL
 }
 
-export async function* searchInSlices(
-  { after, slice }: Pick<AdSearch, 'after' | 'slice'>,
-  ways: SearchWays,
-): AsyncIterable<string[]> {
-  const matches = await ways.countMatches()
-  if (matches === 0) return
-  const page = matches > rareMatches ? ways.byWalking : ways.fromIndex
-  for (let place = after, limit = slice; ; limit = Math.min(limit * 4, largestSlice)) {
-    const found = await page(place, limit)
-    if (found.length > 0) yield found.map(({ id }) => id)
-    const last = found.at(-1)
-    if (!last || found.length < limit) return
-    place = last
+/**
+ * How a search is done, so that what it costs has a bound for rare words and for common ones. First the next ads of the
+ * order are looked at: words that are on many fill a page there. Otherwise the index counts: of words on few ads it
+ * gives them all, to be sorted; of common words that are on none of the next ads, the order is walked to where they are.
+ * With other filters, a page can need many more ads than it shows: then all of the few, or a condition.
+ */
+export async function planSearch({ after, limit, filtered }: AdSearch, ways: SearchWays): Promise<AdsFound> {
+  if (!filtered) {
+    const near = await ways.byWalking(after, limit, nextAds)
+    if (near.length >= limit) return toIds(near)
   }
+  const isRare = (await ways.countMatches()) <= rareMatches
+  if (filtered) return isRare ? toIds(await ways.fromIndex(after, rareMatches)) : { condition: ways.condition }
+  return toIds(await (isRare ? ways.fromIndex(after, limit) : ways.byWalking(after, limit)))
+}
+
+function toIds(places: AdPlace[]): AdsFound {
+  return { ids: places.map(({ id }) => id) }
 }

@@ -8,8 +8,8 @@ const piece = new RegExp(
 const isUnspaced = new RegExp(`[${unspaced}]`, 'u')
 const maxWord = 40
 const maxQueryWords = 20
-/** Beginnings of up to so many characters are words of their own, since collecting all words with a short beginning is slow. */
-const shortPrefix = 3
+/** Beginnings of up to so many characters are terms of their own, since collecting all words with a beginning is slow. */
+const shortPrefix = 10
 
 /** Pieces of a text in the one form that the search compares: compatible forms made equal, lower case, no accents. */
 function pieces(text: string): string[] {

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AdPlace, DialectWords, Read } from './db.ts'
-import { rareMatches, searchInSlices } from './search-plan.ts'
+import { planSearch, rareMatches } from './search-plan.ts'
 import { indexTerms, plainText, type QueryTerm, queryTerms } from './search-text.ts'
 
 type Runner = { execute(statement: SQL): Promise<{ rows: unknown[] }> }
@@ -14,9 +14,10 @@ const behind = (after: AdPlace | null) =>
   after === null ? sql`` : sql`AND (position, ad_id) > (${after.position}, ${after.id})`
 
 export const postgresWords: DialectWords = {
-  async *adsMatching(read, { tenantId, search, ...rest }) {
-    const terms = queryTerms(tenantId, search)
-    if (terms.length === 0) return
+  async findAds(read, wanted) {
+    const { tenantId } = wanted
+    const terms = queryTerms(tenantId, wanted.search)
+    if (terms.length === 0) return { ids: [] }
     const match = sql`body @@ ${terms.map(quoted).join(' & ')}::tsquery`
     const inText = sql.join(
       terms.map((term) => sql`strpos(text, ${term.inText}) > 0`),
@@ -24,7 +25,8 @@ export const postgresWords: DialectWords = {
     )
     // The columns are those of `AdPlace`.
     const places = async (query: SQL) => (await runner(read).execute(query)).rows as AdPlace[]
-    yield* searchInSlices(rest, {
+    return planSearch(wanted, {
+      condition: sql`EXISTS (SELECT 1 FROM ad_search r WHERE r.ad_id = ${read.tables.ads.id} AND ${inText})`,
       async countMatches() {
         const found = sql`SELECT 1 FROM ad_search WHERE ${match} LIMIT ${rareMatches + 1}`
         const { rows } = await runner(read).execute(sql`SELECT count(*)::integer AS n FROM (${found}) AS found`)
@@ -34,9 +36,11 @@ export const postgresWords: DialectWords = {
       fromIndex: (after, limit) =>
         places(sql`WITH found AS MATERIALIZED (SELECT ad_id, position, tenant_id FROM ad_search WHERE ${match})
           SELECT ad_id AS id, position FROM found WHERE tenant_id = ${tenantId} ${behind(after)} ORDER BY position, ad_id LIMIT ${limit}`),
-      byWalking: (after, limit) =>
-        places(sql`SELECT ad_id AS id, position FROM ad_search
-          WHERE tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY position, ad_id LIMIT ${limit}`),
+      byWalking: (after, limit, most) =>
+        places(sql`SELECT ad_id AS id, position FROM (
+            SELECT ad_id, position, text FROM ad_search
+            WHERE tenant_id = ${tenantId} ${behind(after)} ORDER BY position, ad_id LIMIT ${most ?? null}::bigint
+          ) AS next WHERE ${inText} LIMIT ${limit}`),
     })
   },
   async indexAds(tx, ads) {

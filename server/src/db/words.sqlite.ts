@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { AdPlace, DialectWords, Read } from './db.ts'
-import { rareMatches, searchInSlices } from './search-plan.ts'
+import { planSearch, rareMatches } from './search-plan.ts'
 import { indexTerms, plainText, type QueryTerm, queryTerms } from './search-text.ts'
 
 /** drizzle's synchronous SQLite handle, which the shared type hides. */
@@ -14,9 +14,10 @@ const behind = (after: AdPlace | null) =>
   after === null ? sql`` : sql`AND (r.position, r.ad_id) > (${after.position}, ${after.id})`
 
 export const sqliteWords: DialectWords = {
-  async *adsMatching(read, { tenantId, search, ...rest }) {
-    const terms = queryTerms(tenantId, search)
-    if (terms.length === 0) return
+  async findAds(read, wanted) {
+    const { tenantId } = wanted
+    const terms = queryTerms(tenantId, wanted.search)
+    if (terms.length === 0) return { ids: [] }
     const match = terms.map(quoted).join(' AND ')
     const inText = sql.join(
       terms.map((term) => sql`instr(r.text, ${term.inText}) > 0`),
@@ -24,7 +25,8 @@ export const sqliteWords: DialectWords = {
     )
     // The columns are those of `AdPlace`.
     const places = async (query: SQL) => runner(read).all(query) as AdPlace[]
-    yield* searchInSlices(rest, {
+    return planSearch(wanted, {
+      condition: sql`EXISTS (SELECT 1 FROM ad_search_rows r WHERE r.ad_id = ${read.tables.ads.id} AND ${inText})`,
       async countMatches() {
         const found = sql`SELECT 1 FROM ad_search WHERE ad_search MATCH ${match} LIMIT ${rareMatches + 1}`
         const [row] = runner(read).all(sql`SELECT count(*) AS n FROM (${found})`) as { n: number }[]
@@ -34,9 +36,11 @@ export const sqliteWords: DialectWords = {
       fromIndex: (after, limit) =>
         places(sql`SELECT r.ad_id AS id, r.position FROM ad_search s CROSS JOIN ad_search_rows r ON r.n = s.rowid
           WHERE ad_search MATCH ${match} AND r.tenant_id = ${tenantId} ${behind(after)} ORDER BY r.position, r.ad_id LIMIT ${limit}`),
-      byWalking: (after, limit) =>
-        places(sql`SELECT r.ad_id AS id, r.position FROM ad_search_rows r
-          WHERE r.tenant_id = ${tenantId} ${behind(after)} AND ${inText} ORDER BY r.position, r.ad_id LIMIT ${limit}`),
+      byWalking: (after, limit, most = -1) =>
+        places(sql`SELECT r.ad_id AS id, r.position FROM (
+            SELECT ad_id, position, text FROM ad_search_rows r
+            WHERE r.tenant_id = ${tenantId} ${behind(after)} ORDER BY r.position, r.ad_id LIMIT ${most}
+          ) r WHERE ${inText} LIMIT ${limit}`),
     })
   },
   async indexAds(tx, ads) {

@@ -3,9 +3,6 @@ import { and, asc, count, eq, exists, gt, inArray, isNull, lte, or, type SQL, sq
 import type { AdPlace, Read } from '../../db/db.ts'
 import type { AdWithAsset } from './ads.queries.ts'
 
-/** A tag on more ads than this is looked up ad by ad while walking the order; on fewer, its ads are taken and sorted. */
-const rareTag = 2_000
-
 export type AdFilter = {
   readonly tenantId: string
   readonly after: AdPlace | null
@@ -14,12 +11,13 @@ export type AdFilter = {
   readonly tag?: string | undefined
   readonly state?: AdState | undefined
   readonly kind?: 'film' | 'picture' | undefined
-  /** Only these, e.g. what a search found. */
-  readonly ids?: readonly string[]
+  /** Only these ads, or those that fit; what a search found. */
+  readonly ids?: readonly string[] | undefined
+  readonly condition?: SQL | undefined
 }
 
 /** The tenant's ads in order, without removed ones, in one query. */
-export async function findPage(read: Read, filter: AdFilter): Promise<AdWithAsset[]> {
+export function findPage(read: Read, filter: AdFilter): Promise<AdWithAsset[]> {
   const { ads, assets, adTags } = read.tables
   const where = and(
     // With ids the rows are taken by these; the index of the tenant's order would be walked to its end for a few.
@@ -31,37 +29,30 @@ export async function findPage(read: Read, filter: AdFilter): Promise<AdWithAsse
     filter.kind && eq(assets.kind, filter.kind),
     filter.state && inState(read, filter.state, filter.now),
     filter.ids && inArray(ads.id, [...filter.ids]),
+    filter.condition,
   )
-  const columns = { ad: ads, asset: assets }
-  const tagged = and(eq(adTags.tenantId, filter.tenantId), eq(adTags.tag, filter.tag ?? ''), eq(adTags.adId, ads.id))
-  if (filter.tag !== undefined && !filter.ids && (await isRare(read, filter.tenantId, filter.tag))) {
-    // SQLite does not reorder a cross join, so it starts from the few ads with the tag instead of walking the whole order.
-    const few = read.select(columns).from(adTags).crossJoin(ads).crossJoin(assets)
-    return few
-      .where(and(tagged, eq(assets.id, ads.assetId), where))
-      .orderBy(asc(ads.position), asc(ads.id))
-      .limit(filter.limit)
-  }
-  const one = read.select({ one: sql`1` }).from(adTags).where(tagged)
+  const tagged = read
+    .select({ one: sql`1` })
+    .from(adTags)
+    .where(and(eq(adTags.tenantId, filter.tenantId), eq(adTags.tag, filter.tag ?? ''), eq(adTags.adId, ads.id)))
   return read
-    .select(columns)
+    .select({ ad: ads, asset: assets })
     .from(ads)
     .innerJoin(assets, eq(assets.id, ads.assetId))
-    .where(and(where, filter.tag === undefined ? undefined : exists(one)))
+    .where(and(where, filter.tag === undefined ? undefined : exists(tagged)))
     .orderBy(asc(ads.position), asc(ads.id))
     .limit(filter.limit)
 }
 
-async function isRare(read: Read, tenantId: string, tag: string): Promise<boolean> {
+/** The ids of all ads with the tag, or null where there are more than `most`. */
+export async function findTagged(read: Read, { tenantId, tag, most }: { tenantId: string; tag: string; most: number }) {
   const { adTags } = read.tables
-  const some = read
-    .select({ one: sql`1`.as('one') })
+  const rows = await read
+    .select({ id: adTags.adId })
     .from(adTags)
     .where(and(eq(adTags.tenantId, tenantId), eq(adTags.tag, tag)))
-    .limit(rareTag + 1)
-    .as('some')
-  const [found] = await read.select({ count: count() }).from(some)
-  return (found?.count ?? 0) <= rareTag
+    .limit(most + 1)
+  return rows.length > most ? null : rows.map(({ id }) => id)
 }
 
 /** `stateAt` of shared/ads.ts, in SQL. */

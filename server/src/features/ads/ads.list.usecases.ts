@@ -4,9 +4,10 @@ import type { Actor } from '../../access.ts'
 import type { AdPlace } from '../../db/db.ts'
 import type { Deps } from '../../deps.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
-import { type AdFilter, countTags, findPage } from './ads.list.queries.ts'
-import type { AdWithAsset } from './ads.queries.ts'
+import { type AdFilter, countTags, findPage, findTagged } from './ads.list.queries.ts'
 import { toAd } from './ads.usecases.ts'
+
+const rareTag = 2_000
 
 /** The tenant's ads in order, page by page; what the filters and the search leave. */
 export async function listAds(deps: Deps, actor: Actor, input: z.output<typeof listInput>) {
@@ -20,21 +21,30 @@ export async function listAds(deps: Deps, actor: Actor, input: z.output<typeof l
     state,
     kind,
   }
-  const rows = search ? await findBySearch(deps, filter, search) : await findPage(deps.db.read, filter)
+  const found = await (search ? findBySearch(deps, filter, search) : findByTag(deps, filter))
+  const rows = found?.ids?.length === 0 ? [] : await findPage(deps.db.read, { ...filter, ...found })
   const items = await Promise.all(rows.slice(0, limit).map(({ ad, asset }) => toAd(deps, ad, asset)))
   const last = rows[limit - 1]?.ad
   return { items, nextCursor: last && rows.length > limit ? encodeCursor([last.position, last.id]) : null }
 }
 
-/** Takes from the search until the page is full; filters may leave nothing of what it found first. */
-async function findBySearch(deps: Deps, filter: AdFilter, search: string): Promise<AdWithAsset[]> {
-  const { tenantId, after, limit } = filter
-  const rows: AdWithAsset[] = []
-  for await (const ids of deps.db.read.words.adsMatching(deps.db.read, { tenantId, search, after, slice: limit })) {
-    rows.push(...(await findPage(deps.db.read, { ...filter, ids })))
-    if (rows.length >= limit) break
-  }
-  return rows.slice(0, limit)
+function findBySearch(
+  deps: Deps,
+  filter: AdFilter,
+  search: string,
+): Promise<{ ids?: readonly string[]; condition?: AdFilter['condition'] }> {
+  const { tenantId, after, limit, tag, state, kind } = filter
+  const filtered = tag !== undefined || state !== undefined || kind !== undefined
+  return deps.db.read.words.findAds(deps.db.read, { tenantId, search, after, limit, filtered })
+}
+
+/** A tag on few ads is looked up first; of one on many, the order soon has enough. */
+async function findByTag(
+  deps: Deps,
+  { tenantId, tag }: AdFilter,
+): Promise<{ ids?: readonly string[]; condition?: undefined }> {
+  const ids = tag === undefined ? null : await findTagged(deps.db.read, { tenantId, tag, most: rareTag })
+  return ids ? { ids } : {}
 }
 
 function toPlace(cursor: string | null | undefined): AdPlace | null {

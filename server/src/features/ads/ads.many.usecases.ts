@@ -139,11 +139,7 @@ export async function restoreMany(deps: Deps, actor: Actor, { ids }: z.output<ty
         throw new AppError('gone', `The ad "${late.ad.title}" was deleted more than ${undoMs / 1000} s ago`, {
           detail: { what: 'ad' },
         })
-      await queries.setRemoved(
-        tx,
-        found.map(({ ad }) => ad),
-        null,
-      )
+      await queries.setRestored(tx, found)
     },
   })
   return changed(deps, actor, { ids, revision })

@@ -99,9 +99,25 @@ export async function setEnabled(tx: Tx, ads: readonly Allowed<AdRow>[], change:
   await setForAll(tx, ads, change)
 }
 
-/** Removed ads leave every list at once; their rows stay until the purge. */
-export async function setRemoved(tx: Tx, ads: readonly Allowed<AdRow>[], removedAt: Date | null): Promise<void> {
+/** Removed ads leave every list and the search at once; their rows stay until the purge. */
+export async function setRemoved(tx: Tx, ads: readonly Allowed<AdRow>[], removedAt: Date): Promise<void> {
   await setForAll(tx, ads, { removedAt })
+  await tx.words.forgetAds(
+    tx,
+    ads.map((ad) => ad.id),
+  )
+}
+
+export async function setRestored(tx: Tx, found: readonly { ad: Allowed<AdRow>; asset: AssetRow }[]): Promise<void> {
+  await setForAll(
+    tx,
+    found.map(({ ad }) => ad),
+    { removedAt: null },
+  )
+  await tx.words.indexAds(
+    tx,
+    found.map(({ ad, asset }) => searchEntry(ad, asset)),
+  )
 }
 
 async function setForAll(tx: Tx, rows: readonly Allowed<AdRow>[], change: Partial<AdRow>): Promise<void> {
@@ -110,16 +126,8 @@ async function setForAll(tx: Tx, rows: readonly Allowed<AdRow>[], change: Partia
   await tx.update(ads).set(change).where(inArray(ads.id, ids))
 }
 
-/** Deletes those of the ads that were removed by `removedBy` and not restored, with their tags and their words in the search. */
+/** Deletes those of the ads that were removed by `removedBy` and not restored, with their tags. */
 export async function deleteRemoved(tx: Tx, ids: readonly string[], removedBy: Date): Promise<void> {
   const { ads } = tx.tables
-  const gone = await tx
-    .delete(ads)
-    .where(and(inArray(ads.id, [...ids]), isNotNull(ads.removedAt), lte(ads.removedAt, removedBy)))
-    .returning({ id: ads.id })
-  if (gone.length > 0)
-    await tx.words.forgetAds(
-      tx,
-      gone.map(({ id }) => id),
-    )
+  await tx.delete(ads).where(and(inArray(ads.id, [...ids]), isNotNull(ads.removedAt), lte(ads.removedAt, removedBy)))
 }
