@@ -19,7 +19,7 @@ const activity: Record<Action, (name: string) => string> = {
   'screen.pair': (name) => `paired the screen ${name}`,
   'screen.update': (name) => `changed the screen ${name}`,
   'screen.revoke': (name) => `removed the screen ${name}`,
-  'member.join': (name) => `let ${name} join`,
+  'member.join': () => 'joined',
   'member.role': (name) => `changed the role of ${name}`,
   'member.remove': (name) => `removed ${name}`,
   'invitation.create': (name) => `invited ${name}`,
