@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
+import { openBeside } from '../../../test/beside.ts'
 import { pairScreen, publish } from '../../../test/screens.ts'
 import { createTestApp } from '../../../test/test-app.ts'
 import { AppError } from '../../errors.ts'
+import { findScreenActor, revokeScreen } from '../screens/screens.usecases.ts'
 import { announce } from './announce.usecases.ts'
 import { watchChanges, watchScreen } from './live.usecases.ts'
 
@@ -142,6 +144,35 @@ it('tells a revoked screen within a second and ends; the others go on', async ()
   const revision = await publish(app.deps, owner)
   expect((await next).value?.[1]).toEqual({ kind: 'revision', revision })
   await others.return(undefined)
+})
+
+it('counts a screen that just connected as online, before it reports', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const { actor } = await pairScreen(app, owner)
+  expect((await app.as(owner).screens.list()).items[0]).toMatchObject({ online: false, lastSeenAt: null })
+  const notices = watchScreen(app.deps, actor, {})
+  await notices.next()
+  const now = app.clock.now().toISOString()
+  expect((await app.as(owner).screens.list()).items[0]).toMatchObject({ online: true, lastSeenAt: now })
+  await notices.return(undefined)
+})
+
+it('hears within a second what another process changes and revokes', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const { actor, headers, screen } = await pairScreen(app, owner)
+  expect(await findScreenActor(app.deps, headers)).not.toBeNull()
+  const notices = watchScreen(app.deps, actor, {})
+  await notices.next()
+  await using other = await openBeside(app.deps)
+  const started = performance.now()
+  const revision = await publish(other, owner)
+  expect((await notices.next()).value?.[1]).toEqual({ kind: 'revision', revision })
+  await revokeScreen(other, owner, { id: screen.id })
+  expect((await notices.next()).value?.[1]).toEqual({ kind: 'revoked' })
+  await expect.poll(() => findScreenActor(app.deps, headers), { timeout: 1_000, interval: 20 }).toBeNull()
+  expect(performance.now() - started).toBeLessThan(2_000)
 })
 
 it('ends a screen subscription when its connection ends', async () => {

@@ -190,6 +190,16 @@ it('writes the reports of a thousand screens in few transactions, with one event
   expect(list.items.filter(({ online }) => !online).map(({ id }) => id)).toEqual([screen.id])
 })
 
+it('writes heartbeats within some seconds by itself', async () => {
+  await using app = await createTestApp()
+  const { actor } = await pairScreen(app, await app.tenant())
+  await app.as(actor).player.report({ revision: 1, adId: null })
+  app.clock.advance(15_000)
+  await app.as(actor).player.report({ revision: 1, adId: null })
+  const stored = async () => (await app.db.read.select().from(app.db.read.tables.screens))[0]?.lastSeenAt
+  await expect.poll(stored, { timeout: 10_000 }).toEqual(app.clock.now())
+})
+
 it('writes what is left when the server stops', async () => {
   await using app = await createTestApp()
   const { actor } = await pairScreen(app, await app.tenant())
