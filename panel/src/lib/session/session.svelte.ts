@@ -48,15 +48,6 @@ class Session {
 
 export const session = new Session()
 
-/** A path of the panel to go on to, never another site's. */
-export function safeNext(next: string | null): string {
-  if (!next?.startsWith('/')) return '/'
-  const url = new URL(next, 'http://panel.invalid')
-  return url.origin === 'http://panel.invalid' && !next.startsWith('//') && !next.startsWith('/\\')
-    ? `${url.pathname}${url.search}`
-    : '/'
-}
-
 onSignedOut(() => {
   if (!session.me) return
   live.stop()
