@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  test: { projects: ['shared', 'server', 'player', 'panel', 'server/vitest.deno.config.ts'] },
+  test: { projects: ['shared', 'server', 'player', 'panel', 'server/vitest.programs.config.ts'] },
 })

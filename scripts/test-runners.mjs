@@ -1,31 +1,42 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { at } from './paths.mjs'
-import { runForeground } from './processes.mjs'
+import { runForeground, runQuiet } from './processes.mjs'
 import { nodeBinary } from './toolchain.mjs'
 
-/** Runs Vitest once and counts what its report says. */
-export async function runVitest(name, args, env = {}) {
+/** The projects of Vitest that need nothing but Node. */
+const units = ['shared', 'server', 'player', 'panel']
+const vitest = at('node_modules/vitest/vitest.mjs')
+const projects = (names) => names.flatMap((name) => ['--project', name])
+
+/** The unit tests on SQLite as one quiet step: what they say matters only if one fails. */
+export async function runUnits() {
+  const report = reportFile('units')
+  const args = [vitest, 'run', ...projects(units), '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
+  const { code, output } = await runQuiet(nodeBinary(), args)
+  const total = counted(code, report, countVitest)
+  if (total.failed > 0) console.log(output.trimEnd())
+  console.log(`${total.failed > 0 ? 'FAIL' : 'ok  '}  unit tests: ${total.passed} passed, ${total.failed} failed`)
+  return total
+}
+
+/** Runs projects of Vitest once and counts what the report says. */
+export async function runVitest(name, names = units, env = {}) {
   const report = reportFile(name)
-  const code = await runForeground(
-    nodeBinary(),
-    [
-      at('node_modules/vitest/vitest.mjs'),
-      'run',
-      '--reporter=dot',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...args,
-    ],
-    { env },
-  )
-  return counted(code, report, ({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) => ({
-    passed: numPassedTests,
-    // A file that does not load has no tests that could fail.
-    failed:
-      numFailedTests +
-      testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length,
-    skipped: numPendingTests + numTodoTests,
-  }))
+  const args = [
+    vitest,
+    'run',
+    ...projects(names),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
+  return counted(await runForeground(nodeBinary(), args, { env }), report, countVitest)
+}
+
+function countVitest({ numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults }) {
+  // A file that does not load has no tests that could fail.
+  const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  return { passed: numPassedTests, failed: numFailedTests + broken, skipped: numPendingTests + numTodoTests }
 }
 
 /** Runs Playwright once and counts what its report says. */

@@ -10,9 +10,9 @@ const nothing = { passed: 0, failed: 0, skipped: 0 }
 /** The parts of the whole suite, in the order in which they tell most per second. */
 const parts = [
   { title: 'Static checks', run: () => runSteps([...staticChecks(), ...builtChecks()]) },
-  { title: 'Tests on SQLite', run: () => runVitest('sqlite', ['--project', '!deno']) },
-  { title: 'Tests on Postgres', run: () => runVitest('postgres', ['--project', 'server'], { TEST_DB: 'postgres' }) },
-  { title: 'The server under Deno', run: () => runVitest('deno', ['--project', 'deno']) },
+  { title: 'Tests on SQLite', run: () => runVitest('sqlite') },
+  { title: 'Tests on Postgres', run: () => runVitest('postgres', ['server'], { TEST_DB: 'postgres' }) },
+  { title: 'The server as a program, on Node and Deno', run: () => runVitest('programs', ['programs']) },
   { title: 'End to end in Chromium', run: () => runPlaywright([]) },
 ]
 
