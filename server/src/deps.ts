@@ -29,6 +29,8 @@ export type Deps = {
    * the end; set per request (`http/base-url.ts`), and from the settings where nobody calls (jobs, command line).
    */
   readonly baseUrl: string
+  /** This machine's address in the local network, where the server listens there and no public URL is set; see `lib/shareable.ts`. */
+  readonly lanUrl: () => string | null
   /** Keys of this installation, derived from one secret; see `lib/secret.ts`. */
   readonly secret: {
     sign(purpose: string, text: string): string

@@ -15,10 +15,12 @@ export type Places = { readonly migrations: string }
 
 const systemClock: Clock = { now: () => new Date() }
 
+type OpenOptions = { log: Log; places: Places; clock?: Clock; lanUrl?: () => string | null }
+
 /** Opens everything that the settings name. What was opened before a failure is closed again. */
 export async function openDeps(
   config: Config,
-  { log, places, clock = systemClock }: { log: Log; places: Places; clock?: Clock },
+  { log, places, clock = systemClock, lanUrl = () => null }: OpenOptions,
 ): Promise<Deps & { close(): Promise<void> }> {
   const dataDir = resolve(config.server.dataDir)
   await ensureFolder(dataDir)
@@ -42,6 +44,7 @@ export async function openDeps(
       config,
       secret,
       baseUrl: config.server.publicUrl ?? `http://${printableHost(config.server.host)}:${config.server.port}`,
+      lanUrl,
       async close() {
         await jobs.stop()
         await events.close()

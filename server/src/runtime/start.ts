@@ -5,6 +5,7 @@ import type { Clock, Deps, Log } from '../deps.ts'
 import { setUpLink } from '../features/accounts/accounts.usecases.ts'
 import { registerJobs } from '../features/register-jobs.usecases.ts'
 import { serveAssets } from './assets.ts'
+import { lanUrlOf } from './lan.ts'
 import { openDeps, printableHost } from './open-deps.ts'
 
 export type Fetch = ReturnType<typeof createApp>['fetch']
@@ -41,13 +42,16 @@ export type StartOptions = {
 /** From settings to a server that listens. */
 export async function start({ env, log, listen, places, clock, assets }: StartOptions): Promise<Running> {
   const config = parseConfig(env)
-  const deps = await openDeps(config, { log, places, ...(clock && { clock }) })
+  // The port is known once it listens, and the address of the machine may change while it runs.
+  let port = config.server.port
+  const lanUrl = () => lanUrlOf(config, port)
+  const deps = await openDeps(config, { log, places, lanUrl, ...(clock && { clock }) })
   try {
     const app = createApp(deps, { assets: assets ?? serveAssets(places) })
     const { host } = config.server
-    const server = await listen({ host, port: config.server.port, fetch: app.fetch, deps })
-    // Known only now if the port was 0.
-    const url = `http://${printableHost(host)}:${server.port}`
+    const server = await listen({ host, port, fetch: app.fetch, deps })
+    port = server.port
+    const url = `http://${printableHost(host)}:${port}`
     const running = { ...deps, baseUrl: config.server.publicUrl ?? url }
     registerJobs(running)
     deps.jobs.start()
@@ -74,8 +78,17 @@ export async function greeting({ deps, url }: Running): Promise<string[]> {
     `Marquee is listening on ${url}`,
     `  Panel:  ${base}/`,
     `  Player: ${base}/player/`,
+    ...fromElsewhere(deps),
     ...(link ? ['', 'Nobody has an account yet. Open this link to make yours (it works once):', `  ${link}`] : []),
   ]
+}
+
+/** How a phone in the shop gets here. */
+function fromElsewhere(deps: Deps): string[] {
+  const lan = deps.lanUrl()
+  if (lan) return [`  From phones and screens in your network: ${lan}/ and ${lan}/player/`]
+  if (deps.config.server.publicUrl !== undefined) return []
+  return ['  Only this machine gets in. For phones and screens in your network, start with MARQUEE_HOST=0.0.0.0']
 }
 
 /** Folders when the program runs from its sources at `root` (the repository). */

@@ -18,6 +18,7 @@ import { makeCookie, readCookie } from '../../lib/cookies.ts'
 import { newId } from '../../lib/id.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { hashToken, newToken } from '../../lib/secret.ts'
+import { shareableUrl } from '../../lib/shareable.ts'
 import type { RequestFacts } from '../../trpc.ts'
 import { giveBackAttempt, takeAttempts } from '../accounts/attempts.usecases.ts'
 import { actorId, recordActivity } from '../activity/activity.usecases.ts'
@@ -77,7 +78,7 @@ function started(deps: Deps, row: PairingRow, secret: string) {
   const maxAge = (pairingLifetimeMs + collectGraceMs) / 1000
   return {
     code: row.code,
-    confirmUrl: `${deps.baseUrl}/pair?code=${row.code}`,
+    confirmUrl: `${shareableUrl(deps)}/pair?code=${row.code}`,
     expiresAt: row.expiresAt.toISOString(),
     cookie: makeCookie(pairingCookie, secret, { maxAge, secure: isSecure(deps) }),
   }

@@ -13,6 +13,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
 import { hashToken, newToken } from '../../lib/secret.ts'
+import { shareableUrl } from '../../lib/shareable.ts'
 import { accessChanged } from '../accounts/credentials.usecases.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
@@ -92,7 +93,7 @@ export async function createInvitation(deps: Deps, actor: Actor, { email, role }
     })
     await announce(deps, { tx, tenantId: actor.tenantId, kind: 'members.changed', forScreens: false })
   })
-  return { invitation: toInvitation(row), url: `${deps.baseUrl}/invite/${token}` }
+  return { invitation: toInvitation(row), url: `${shareableUrl(deps)}/invite/${token}` }
 }
 
 export async function revokeInvitation(deps: Deps, actor: Actor, { id }: { id: string }): Promise<{ id: string }> {
