@@ -28,7 +28,9 @@ function testObjects(open: () => Promise<OpenedStorage>): void {
     expect(put.etag).toMatch(/^[\w-]+$/)
     expect(await read(opened.storage, key)).toEqual(bytes)
     expect(await opened.storage.head(key)).toEqual(put)
-    expect((await opened.storage.get(key))?.info).toEqual(put)
+    const got = await opened.storage.get(key)
+    expect(got?.info).toEqual(put)
+    await got?.body.cancel()
   })
 
   it('stores an empty object', async () => {
