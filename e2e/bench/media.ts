@@ -9,7 +9,7 @@ import type { RequestsAnswer, RequestsInput, Target } from './load/requests.ts'
 import { type Program, runLoad, startBaseline, startMarquee, startNginx } from './programs.ts'
 import { ratioOf, summarize } from './statistics.ts'
 import { makeTenant } from './tenant.ts'
-import { uploadFile } from './upload-file.ts'
+import { uploadAd } from './upload-ad.ts'
 
 const MB = 1024 * 1024
 const connections = 8
@@ -57,8 +57,8 @@ export const media: Figure = {
     await using bare = await startBaseline('media', [files.folder])
     await using nginx = await startNginx({ folder: files.folder, scratch: join(bench.scratch, 'nginx') })
     const { uploads } = connect(marquee.url, { authorization: `Bearer ${key}` })
-    const film = (await uploadFile(uploads, files.film)).asset
-    const picture = (await uploadFile(uploads, files.picture)).asset
+    const film = (await uploadAd(uploads, files.film)).asset
+    const picture = (await uploadAd(uploads, files.picture)).asset
     await ensureSame(film.url, files.film)
     const ways: Record<string, Way> = {
       marquee: await way(marquee, { film: film.url, picture: picture.url }),

@@ -77,7 +77,11 @@ function whenListening(child: ChildProcess): Promise<Program> {
         if (url) resolve(program(child, url))
       })
     }
-    child.once('exit', (code) => reject(new Error(`The program ended with ${code}:\n${lines.join('\n')}`)))
+    child.once('exit', (code, signal) => {
+      const text = `The program ended with ${code ?? signal}:\n${lines.join('\n')}`
+      if (code !== 0 && signal === null) console.error(text)
+      reject(new Error(text))
+    })
   })
 }
 
