@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest'
+import { createTestApp } from '../../../test/test-app.ts'
+import { addAds, addAsset, at, titles } from './testing/ads.fixtures.ts'
+
+test('filters by tag, state, kind and words go together', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const [live = '', off = '', waiting = '', over = ''] = await addAds(app, owner, ['live', 'off', 'waiting', 'over'])
+  const film = await addAsset(app, owner, { kind: 'film', type: 'video/mp4', durationMs: 1000 })
+  await app.as(owner).ads.create({ assetId: film.id, title: 'film', tags: ['hall'] })
+  await app.as(owner).ads.update({ id: off, enabled: false, tags: ['hall', 'door'], validFrom: at(app, 1) })
+  await app.as(owner).ads.update({ id: waiting, validFrom: at(app, 1), tags: ['hall'] })
+  await app.as(owner).ads.update({ id: over, validUntil: at(app, 0) })
+  await app.as(owner).ads.update({ id: live, validFrom: at(app, 0), validUntil: at(app, 1) })
+  expect(await titles(app, owner, { state: 'live' })).toBe('live film')
+  expect(await titles(app, owner, { state: 'off' })).toBe('off')
+  expect(await titles(app, owner, { state: 'waiting' })).toBe('waiting')
+  expect(await titles(app, owner, { state: 'over' })).toBe('over')
+  expect(await titles(app, owner, { kind: 'film' })).toBe('film')
+  expect(await titles(app, owner, { tag: 'hall' })).toBe('off waiting film')
+  expect(await titles(app, owner, { tag: 'hall', kind: 'picture', state: 'waiting' })).toBe('waiting')
+  expect(await titles(app, owner, { tag: 'hall', search: 'fil' })).toBe('film')
+  expect(await titles(app, owner, { state: 'off', search: 'fil' })).toBe('')
+  expect(await titles(app, owner, { tag: 'ha' })).toBe('')
+  app.clock.advance(1)
+  expect(await titles(app, owner, { state: 'live' })).toBe('waiting film')
+  expect(await titles(app, owner, { state: 'over' })).toBe('live over')
+})
+
+test('tags are counted, without those of removed ads', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const ids = await addAds(app, owner, ['a', 'b', 'c'])
+  await app.as(owner).ads.tagMany({ ids, add: ['hall', '春节'] })
+  await app.as(owner).ads.tagMany({ ids: ids.slice(0, 1), add: ['door'], remove: ['春节'] })
+  await app.as(owner).ads.remove({ ids: ids.slice(2) })
+  expect(await app.as(owner).ads.tags()).toEqual({
+    tags: [
+      { tag: 'door', count: 1 },
+      { tag: 'hall', count: 2 },
+      { tag: '春节', count: 1 },
+    ],
+  })
+})
