@@ -1,3 +1,8 @@
 import { defineConfig } from 'drizzle-kit'
 
-export default defineConfig({ dialect: 'postgresql', schema: './src/db/schema.postgres.ts', out: './src/db/migrations/postgres', casing: 'snake_case' })
+export default defineConfig({
+  dialect: 'postgresql',
+  schema: './src/db/schema.postgres.ts',
+  out: './src/db/migrations/postgres',
+  casing: 'snake_case',
+})
