@@ -177,7 +177,7 @@ function untilReady(video: HTMLVideoElement, signal: AbortSignal): Promise<void>
 }
 
 /** The elements do not tell a lost network from a broken file, so ask for the file itself. */
-async function diagnose(url: string): Promise<ProblemReason> {
+export async function diagnose(url: string): Promise<ProblemReason> {
   const aborting = new AbortController()
   const timer = setTimeout(() => aborting.abort(), 5_000)
   try {

@@ -1,5 +1,5 @@
 import type { Manifest } from '@marquee/shared/manifest.ts'
-import { LayerView, PlayError } from './layer.ts'
+import { diagnose, LayerView, PlayError } from './layer.ts'
 import type { Event, Item, Layer, Slot } from './player.ts'
 import { painted, sleep } from './waiting.ts'
 
@@ -28,7 +28,10 @@ export class Stage {
     this.#onBlocked = onBlocked
     this.element.className = 'stage'
     this.element.append(...this.layers.map((layer) => layer.element))
-    for (const layer of this.layers) layer.video.addEventListener('ended', () => this.#ended(layer))
+    for (const layer of this.layers) {
+      layer.video.addEventListener('ended', () => this.#ended(layer))
+      layer.video.addEventListener('error', () => void this.#broke(layer))
+    }
     this.#watch()
   }
 
@@ -107,6 +110,13 @@ export class Stage {
   #ended(view: LayerView): void {
     const slot = this.#shown
     if (slot && this.layers[slot.layer] === view) this.#tell({ kind: 'ended', token: slot.token })
+  }
+
+  /** A film that breaks while it plays. One that breaks before is found by whoever loads or starts it. */
+  async #broke(view: LayerView): Promise<void> {
+    const slot = this.#shown
+    if (!slot || this.layers[slot.layer] !== view) return
+    this.#tell({ kind: 'failed', token: slot.token, reason: await diagnose(slot.item.url) })
   }
 
   /** Looks every second whether the film on the glass moves. */
