@@ -118,7 +118,7 @@ async function onMarquee(fleet: Fleet, size: number, fetchManifest = false): Pro
     headers,
     body: JSON.stringify({ id: items[0]?.id, title }),
   }))
-  return measure(marquee, {
+  return await measure(marquee, {
     streams,
     changes,
     ...(fetchManifest && { thenGet: `${marquee.url}/trpc/player.manifest` }),
@@ -128,7 +128,7 @@ async function onMarquee(fleet: Fleet, size: number, fetchManifest = false): Pro
 async function onBare(size: number): Promise<Answer> {
   await using bare = await startBaseline('sse', [])
   const streams = Array.from({ length: size }, () => ({ url: bare.url, headers: {} }))
-  return measure(bare, { streams, changes: titles().map((body) => ({ url: bare.url, headers: {}, body })) })
+  return await measure(bare, { streams, changes: titles().map((body) => ({ url: bare.url, headers: {}, body })) })
 }
 
 /** One to warm up, and five that count. */

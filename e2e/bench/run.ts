@@ -18,12 +18,14 @@ const figures: Record<string, () => Promise<Figure>> = {
   idle: async () => (await import('./idle.ts')).idle,
 }
 const results = join(import.meta.dirname, 'results')
+const leastRounds = 5
 const page = join(import.meta.dirname, '../../docs/benchmarks.md')
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string', multiple: true, default: [] },
     quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
     profile: { type: 'string' },
   },
 })
@@ -33,23 +35,25 @@ if (unknown.length > 0) {
   process.exit(2)
 }
 
+const rounds = Number(values.rounds ?? (values.quick ? 2 : leastRounds))
+/** What is small, short or slowed says nothing worth keeping. */
+const isKept = !values.quick && !values.profile && rounds >= leastRounds
 if (values.profile) process.env.BENCH_PROFILE = values.profile
 mkdirSync(results, { recursive: true })
 for (const [name, load] of Object.entries(figures))
   if (values.only.length === 0 || values.only.includes(name)) await measure(await load(), values.quick)
-// A quick run says nothing worth keeping.
-if (!values.quick) writeFileSync(page, benchmarksPage(readResults()))
+if (isKept) writeFileSync(page, benchmarksPage(readResults()))
 
 /** Never fails for a missed figure: it says so. */
 async function measure(figure: Figure, quick: boolean): Promise<void> {
   console.log(`\n${figure.title}`)
-  const [rounds, machine] = [quick ? 2 : 5, describeMachine()]
+  const machine = await describeMachine()
   const scratch = mkdtempSync(join(tmpdir(), `marquee-bench-${figure.name}-`))
   try {
     const rows = await figure.run({ quick, rounds, scratch, say: (text) => console.log(`  ${text}`) })
     const { name, title, method } = figure
     const result: Result = { name, title, method, rounds, machine, rows }
-    writeFileSync(join(results, `${quick ? 'quick-' : ''}${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
+    writeFileSync(join(results, `${isKept ? '' : 'tried-'}${name}.json`), `${JSON.stringify(result, null, 2)}\n`)
     for (const { what, must } of rows)
       if (must) console.log(`${must.met ? 'reached' : 'MISSED '}  ${what}: ${must.text}`)
   } finally {
