@@ -43,10 +43,14 @@ function draw(video: HTMLVideoElement): string | undefined {
 function once(video: HTMLVideoElement, name: 'loadedmetadata' | 'seeked'): Promise<void> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`No "${name}" in time`)), patienceMs)
-    video.addEventListener(name, () => (clearTimeout(late), resolve()), { once: true })
+    const end = (tell: () => void) => () => {
+      clearTimeout(late)
+      tell()
+    }
+    video.addEventListener(name, end(resolve), { once: true })
     video.addEventListener(
       'error',
-      () => (clearTimeout(late), reject(video.error ?? new Error('The browser can’t play it'))),
+      end(() => reject(video.error ?? new Error('The browser can’t play it'))),
       { once: true },
     )
   })

@@ -5,6 +5,9 @@ import { complain, receipt } from '../screens/receipts.ts'
 import { errorFacts } from '../words/error-words.ts'
 import { w } from '../words/words.svelte.ts'
 
+/** Finished uploads are seen for this long before the tray goes. */
+const tidyAfterMs = 5_000
+
 /** One file in the tray. */
 export class UploadItem {
   readonly key: number
@@ -114,7 +117,14 @@ class Uploads {
   #finish(item: UploadItem, { duplicate, revision }: CompletedUpload): void {
     item.phase = 'done'
     item.duplicate = duplicate
+    if (this.running.length > 0) return
     receipt(w().uploads.allDone(this.done.length), revision)
+    setTimeout(() => this.#tidy(), tidyAfterMs)
+  }
+
+  /** Takes the tray away when all went well; what needs a look stays. */
+  #tidy(): void {
+    if (this.running.length === 0 && this.failed.length === 0) this.clearEnded()
   }
 
   #open(): Promise<UploadQueue> {

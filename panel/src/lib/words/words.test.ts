@@ -13,7 +13,7 @@ const both: readonly (readonly [string, Words])[] = [
   ['zh-CN', zhCN],
 ]
 /** Facts as the server may send them, and none at all. */
-const details = [{}, { maxBytes: 524_288_000, found: 'HEVC', role: 'owner', retryAfterSeconds: 130 }]
+const details = [{}, { maxBytes: 524_288_000, found: 'HEVC', role: 'owner', retryAfter: 130 }]
 
 function trpcError(data: object) {
   return Object.assign(new Error('x'), { data })
@@ -47,6 +47,9 @@ describe('words', () => {
       for (const scope of scopes) expect(words.people.scope[scope], scope).toBeTruthy()
       expect(Object.keys(words.people.scope)).toHaveLength(scopes.length)
     }
+  })
+  it('know the same exact rules in both languages', () => {
+    expect(Object.keys(zhCN.errors.reasons)).toEqual(Object.keys(en.errors.reasons))
   })
   it('differ between the languages: nothing was left untranslated', () => {
     const same: string[] = []
