@@ -21,7 +21,6 @@ export type Connection = { readonly address: string }
 /** All routes of the server as one function from request to answer, the same on every runtime. */
 export function createApp(deps: Deps, { assets }: AppParts) {
   const app = new Hono<{ Bindings: Connection; Variables: { deps: Deps; facts: RequestFacts } }>()
-  const media = mediaHandler(deps)
 
   app.use(async (c, next) => {
     const id = newId()
@@ -36,7 +35,10 @@ export function createApp(deps: Deps, { assets }: AppParts) {
     return c.json(state, state.ok ? 200 : 503)
   })
   app.all('/trpc/*', (c) => handleTrpc(c.get('deps'), c.req.raw, c.get('facts')))
-  app.all('/media/*', (c) => media(c.req.raw, c.get('deps').baseUrl))
+  app.all('/media/*', (c) => {
+    const media = mediaHandler(deps, (cause) => failed(cause, c.get('facts').id, c.req.path))
+    return media(c.req.raw, c.get('deps').baseUrl)
+  })
   app.get(
     '*',
     async (c) =>
@@ -44,12 +46,12 @@ export function createApp(deps: Deps, { assets }: AppParts) {
       problem(new AppError('not-found', `There is nothing at "${c.req.path}"`), c.get('facts').id),
   )
 
-  app.onError((cause, c) => {
+  const failed = (cause: unknown, id: string, path: string) => {
     const error = toAppError(cause)
-    const id = c.get('facts')?.id ?? newId()
-    if (error.code === 'internal') deps.log.error({ err: cause, requestId: id, path: c.req.path }, 'A request failed')
+    if (error.code === 'internal') deps.log.error({ err: cause, requestId: id, path }, 'A request failed')
     return problem(error, id)
-  })
+  }
+  app.onError((cause, c) => failed(cause, c.get('facts')?.id ?? newId(), c.req.path))
   app.notFound((c) => problem(new AppError('not-found', `There is nothing at "${c.req.path}"`), c.get('facts').id))
 
   return {

@@ -1,18 +1,20 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { nodeMedia } from './media-node.ts'
 import type { Listen } from './start.ts'
 
 const headersTimeoutMs = 20_000
 const idleTimeoutMs = 65_000
 
 /** Listens with node:http. Slow or idle connections cost little and are cut after a while. */
-export const listenNode: Listen = async ({ host, port, fetch }) => {
+export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
   const address = (incoming: IncomingMessage) => incoming.socket.remoteAddress ?? ''
   // The binding is what `@hono/node-server` gives: the Node request is in it.
   const listener = getRequestListener(
     (request, { incoming }) => fetch(request, { address: address(incoming as IncomingMessage) }),
     { overrideGlobalObjects: false },
   )
+  const media = nodeMedia(deps)
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -20,7 +22,10 @@ export const listenNode: Listen = async ({ host, port, fetch }) => {
       keepAliveTimeout: idleTimeoutMs,
       connectionsCheckingInterval: 5_000,
     },
-    listener,
+    (request, response) => {
+      if (media) media.answer(request, response, () => void listener(request, response))
+      else void listener(request, response)
+    },
   )
   server.maxRequestsPerSocket = 0
   await new Promise<void>((resolve, reject) => {
@@ -30,7 +35,7 @@ export const listenNode: Listen = async ({ host, port, fetch }) => {
   const bound = server.address()
   return {
     port: typeof bound === 'object' && bound ? bound.port : port,
-    close: (graceMs) => closeServer(server, graceMs),
+    close: (graceMs) => closeServer(server, graceMs).finally(() => media?.close()),
   }
 }
 

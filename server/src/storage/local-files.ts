@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type ByteRange, type ByteStream, StorageError } from './storage.ts'
+import { type ByteRange, type ByteSource, type ByteStream, StorageError } from './storage.ts'
 
 /** What the local adapter asks of the disk; tests put faults in. */
 export type LocalFs = Pick<
@@ -69,28 +69,46 @@ type WriteOptions = {
 }
 
 /** Writes a stream into an open file: one piece is received while the one before is written. Gives the bytes written. */
-export async function writeStream(file: LocalFile, body: ByteStream, options: WriteOptions): Promise<number> {
-  const reader = body.getReader()
-  const { signal } = options
-  const stop = () => void reader.cancel(signal?.reason).catch(() => {})
-  signal?.addEventListener('abort', stop, { once: true })
+export async function writeStream(file: LocalFile, body: ByteSource, options: WriteOptions): Promise<number> {
+  const source = open(body)
+  const aborted = whenAborted(options.signal)
   try {
-    const total = await pump(file, reader, options)
-    signal?.throwIfAborted()
-    return total
+    return await pump(file, source, { ...options, aborted: aborted.promise })
   } catch (error) {
-    void reader.cancel(error).catch(() => {})
-    if (signal?.aborted) throw new StorageError('aborted', 'The upload was broken off', { cause: error })
+    source.stop(error)
     throw error
   } finally {
-    signal?.removeEventListener('abort', stop)
+    aborted.forget()
   }
+}
+
+type Source = {
+  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>
+  stop(reason: unknown): void
+}
+
+function open(body: ByteSource): Source {
+  if (body instanceof ReadableStream) {
+    const reader = body.getReader()
+    return { next: () => reader.read(), stop: (reason) => void reader.cancel(reason).catch(() => {}) }
+  }
+  const iterator = body[Symbol.asyncIterator]()
+  return { next: () => iterator.next(), stop: () => void iterator.return?.().catch(() => {}) }
+}
+
+function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const onAbort = () => reject(new StorageError('aborted', 'The upload was broken off', { cause: signal?.reason }))
+  promise.catch(() => {})
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted) onAbort()
+  return { promise, forget: () => signal?.removeEventListener('abort', onAbort) }
 }
 
 async function pump(
   file: LocalFile,
-  reader: ReadableStreamDefaultReader<Uint8Array>,
-  options: WriteOptions,
+  source: Source,
+  options: WriteOptions & { aborted: Promise<never> },
 ): Promise<number> {
   let [total, gathered, batch, writing]: [number, number, Uint8Array[], Promise<void>] = [0, 0, [], Promise.resolve()]
   const flush = async () => {
@@ -101,30 +119,27 @@ async function pump(
     // Awaited at the next flush; until then a failure is no unhandled one.
     writing.catch(() => {})
   }
-  for (;;) {
-    const { done, value } = await readPiece(reader)
-    if (done) break
-    total += value.byteLength
-    if (total > options.maxBytes) {
-      await writing
-      throw new StorageError('too-large', `More than ${options.maxBytes} bytes were sent`)
+  try {
+    for (;;) {
+      const { done, value } = await Promise.race([source.next().catch(stopped), options.aborted])
+      if (done || !value) break
+      total += value.byteLength
+      if (total > options.maxBytes) throw new StorageError('too-large', `More than ${options.maxBytes} bytes were sent`)
+      options.hash?.update(value)
+      batch.push(value)
+      gathered += value.byteLength
+      if (gathered >= writeBytes) await flush()
     }
-    options.hash?.update(value)
-    batch.push(value)
-    gathered += value.byteLength
-    if (gathered >= writeBytes) await flush()
+    if (gathered > 0) await flush()
+  } finally {
+    // The file is not closed, nor its part taken by another sender, while a write is on its way.
+    await writing
   }
-  if (gathered > 0) await flush()
-  await writing
   return total
 }
 
-async function readPiece(reader: ReadableStreamDefaultReader<Uint8Array>) {
-  try {
-    return await reader.read()
-  } catch (cause) {
-    throw cause instanceof StorageError ? cause : new StorageError('aborted', 'The bytes stopped coming', { cause })
-  }
+function stopped(cause: unknown): never {
+  throw cause instanceof StorageError ? cause : new StorageError('aborted', 'The bytes stopped coming', { cause })
 }
 
 async function writeAll(file: LocalFile, pieces: Uint8Array[], position: number): Promise<void> {
@@ -183,6 +198,24 @@ async function readExactly(file: LocalFile, length: number, position: number): P
     done += bytesRead
   }
   return bytes
+}
+
+/** Hashes a file through one buffer. */
+export async function hashFile(file: LocalFile): Promise<string> {
+  const [hash, buffer] = [newHash(), Buffer.allocUnsafeSlow(MB)]
+  for (let position = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, 0, MB, position)
+    if (bytesRead === 0) return hash.digest('hex')
+    hash.update(bytesRead === MB ? buffer : buffer.subarray(0, bytesRead))
+    position += bytesRead
+  }
+}
+
+/** Silent if it is gone. Not `rm`, which on Node does its work on the main thread. */
+export async function removeFile(fs: LocalFs, path: string): Promise<void> {
+  await fs.unlink(path).catch((error) => {
+    if (!isMissing(error)) throw error
+  })
 }
 
 /** Makes renames and removals in a folder survive a power cut. */

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import { isMissing, type LocalFs, makeFolderOf, syncFolder, toStorageError, writeStream } from './local-files.ts'
 import {
-  type ByteStream,
+  isMissing,
+  type LocalFs,
+  makeFolderOf,
+  removeFile,
+  syncFolder,
+  toStorageError,
+  writeStream,
+} from './local-files.ts'
+import {
+  type ByteSource,
   ensurePart,
   partCount,
   partLength,
@@ -35,7 +43,7 @@ export async function createFolder({ fs, root }: Room, upload: StorageUpload, st
 type Sending = {
   readonly upload: StorageUpload
   readonly part: number
-  readonly body: ByteStream
+  readonly body: ByteSource
   readonly signal: AbortSignal
 }
 
@@ -45,7 +53,7 @@ export async function writePart({ fs, root }: Room, { upload, part, body, signal
   const mark = join(folderOf(root, upload), `p${part}`)
   const file = await fs.open(join(folderOf(root, upload), 'data'), 'r+').catch(missingUpload)
   try {
-    await fs.rm(mark, { force: true })
+    await removeFile(fs, mark)
     const position = (part - 1) * upload.partSize
     const sent = await writeStream(file, body, { position, maxBytes: length, signal }).catch(tooLong)
     if (sent !== length) throw new StorageError('checksum', `Part ${part} has ${length} bytes, but ${sent} were sent`)

@@ -8,7 +8,7 @@ import {
   removeFolder,
   writePart,
 } from './local-parts.ts'
-import { type ByteStream, StorageError, type StorageUpload, type StoredPart } from './storage.ts'
+import { type ByteSource, StorageError, type StorageUpload, type StoredPart } from './storage.ts'
 
 type Running = {
   readonly parts: Map<number, { abort: AbortController; ended: Promise<void> }>
@@ -16,7 +16,7 @@ type Running = {
 }
 export type UploadsFolder = {
   create(key: string, size: number, startedAt: Date): Promise<StorageUpload>
-  put(upload: StorageUpload, part: number, body: ByteStream, signal?: AbortSignal): Promise<StoredPart>
+  put(upload: StorageUpload, part: number, body: ByteSource, signal?: AbortSignal): Promise<StoredPart>
   list(upload: StorageUpload): Promise<StoredPart[]>
   complete(upload: StorageUpload, path: string): Promise<void>
   abort(upload: StorageUpload): Promise<void>

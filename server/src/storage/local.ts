@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
+import { BoundedMap } from '../lib/bounded-map.ts'
 import { checkKey, parseKey, typeOfKey } from './key.ts'
 import {
   diskFs,
+  hashFile,
   isMissing,
   type LocalFile,
   type LocalFs,
   makeFolderOf,
   newHash,
   readStream,
+  removeFile,
   syncFolder,
   toStorageError,
   writeStream,
@@ -27,6 +30,8 @@ export type LocalOptions = {
 }
 /** A signed part URL lives this long; then it is signed again. */
 export const partLinkMs = 15 * 60 * 1000
+/** About 5 MB of memory. */
+const knownLinks = 10_000
 
 type LocalStorage = Storage & { file(key: string): string }
 type Place = {
@@ -63,7 +68,7 @@ export async function openLocalStorage(options: LocalOptions): Promise<LocalStor
   }
 }
 
-function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list' | 'remove' | 'copy'> {
+function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list' | 'remove' | 'copy' | 'sha256'> {
   const { fs, path, objects } = place
   return {
     head: (key) => guard(() => head(place, key)),
@@ -93,7 +98,12 @@ function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list
       }),
     remove: (keys) =>
       guard(async () => {
-        for (const one of keys.map(path)) await fs.rm(one, { force: true })
+        for (const one of keys.map(path)) await removeFile(fs, one)
+      }),
+    sha256: (key) =>
+      guard(async () => {
+        const file = await fs.open(path(key), 'r')
+        return hashFile(file).finally(() => file.close())
       }),
     copy: (from, to) =>
       guard(async () => {
@@ -133,10 +143,18 @@ export function links({
   signer,
   now = () => new Date(),
 }: Pick<LocalOptions, 'signer' | 'now'>): Pick<Storage, 'url' | 'signPart'> {
+  // A list signs a hundred links, and they are the same ones for a whole period.
+  const known = new BoundedMap<string, { readonly expiresAt: number; readonly url: string }>(knownLinks)
   return {
     url: async (key, { expiresIn, filename = null }) => {
+      const expiresAt = steadyExpiry(now().getTime(), expiresIn)
+      const object = `${key}\n${filename ?? ''}`
+      const before = known.get(object)
+      if (before?.expiresAt === expiresAt) return before.url
       checkKey(key)
-      return signObject(signer, { key, filename, expiresAt: steadyExpiry(now().getTime(), expiresIn) })
+      const url = signObject(signer, { key, filename, expiresAt })
+      known.set(object, { expiresAt, url })
+      return url
     },
     signPart: async (upload, part) => {
       ensurePart(upload, part)
@@ -165,7 +183,7 @@ async function viaTemporary(
     await work(file, temporary)
   } finally {
     await file.close()
-    await fs.rm(temporary, { force: true })
+    await removeFile(fs, temporary)
   }
 }
 
@@ -192,7 +210,7 @@ async function copyFile({ fs, incoming }: Place, from: string, to: string): Prom
     await settle(fs, temporary, to)
   } finally {
     // A rename over another link of the same file leaves both names.
-    await fs.rm(temporary, { force: true })
+    await removeFile(fs, temporary)
   }
 }
 
@@ -205,7 +223,7 @@ async function settle(fs: LocalFs, from: string, to: string): Promise<void> {
 
 async function head({ fs, path }: Place, key: string): Promise<StoredInfo | null> {
   const stats = await fs.stat(path(key)).catch((error) => (isMissing(error) ? null : Promise.reject(error)))
-  return stats && toInfo(key, stats)
+  return stats && infoOfFile(key, stats)
 }
 
 async function getInfo(place: Place, key: string): Promise<StoredInfo> {
@@ -216,14 +234,15 @@ async function getInfo(place: Place, key: string): Promise<StoredInfo> {
 
 async function describe(file: LocalFile, key: string): Promise<StoredInfo> {
   try {
-    return toInfo(key, await file.stat())
+    return infoOfFile(key, await file.stat())
   } catch (error) {
     await file.close()
     throw error
   }
 }
 
-function toInfo(key: string, stats: { size: number; mtime: Date }): StoredInfo {
+/** What is known of an object by its file. */
+export function infoOfFile(key: string, stats: { size: number; mtime: Date }): StoredInfo {
   return { key, size: stats.size, type: typeOfKey(key), etag: etagOf(key, stats.size), modifiedAt: stats.mtime }
 }
 
@@ -236,6 +255,6 @@ export function etagOf(key: string, size: number): string {
 async function removeOld(fs: LocalFs, folder: string): Promise<void> {
   for (const name of await fs.readdir(folder)) {
     const stats = await fs.stat(join(folder, name)).catch(() => null)
-    if (stats && Date.now() - stats.mtimeMs > 24 * 60 * 60 * 1000) await fs.rm(join(folder, name), { force: true })
+    if (stats && Date.now() - stats.mtimeMs > 24 * 60 * 60 * 1000) await removeFile(fs, join(folder, name))
   }
 }

@@ -6,6 +6,7 @@ import { ensureWhole } from './local-parts.ts'
 import type { Signer } from './signed-path.ts'
 import {
   type ByteRange,
+  type ByteSource,
   type ByteStream,
   ensurePart,
   type PutOptions,
@@ -34,7 +35,7 @@ export function openMemoryStorage(options: { signer: Signer; now?: () => Date; p
   }
 }
 
-function objectVerbs(state: State): Pick<Storage, 'put' | 'get' | 'head' | 'list' | 'remove' | 'copy'> {
+function objectVerbs(state: State): Pick<Storage, 'put' | 'get' | 'head' | 'list' | 'remove' | 'copy' | 'sha256'> {
   const { objects } = state
   return {
     async put(key, body, options) {
@@ -48,6 +49,12 @@ function objectVerbs(state: State): Pick<Storage, 'put' | 'get' | 'head' | 'list
       return info && { info, body: pieces(objects.get(key)?.bytes ?? new Uint8Array(), range, signal) }
     },
     head: async (key) => infoOf(state, key),
+    async sha256(key) {
+      getInfo(state, key)
+      return createHash('sha256')
+        .update(objects.get(key)?.bytes ?? '')
+        .digest('hex')
+    },
     async list(prefix, { cursor = '', limit }) {
       const keys = [...objects.keys()].filter((key) => key.startsWith(prefix) && byBytes(key, cursor) > 0).sort(byBytes)
       const items = keys.slice(0, limit).map((key) => infoOf(state, key))
@@ -148,26 +155,22 @@ function toPart(part: number, bytes: Bytes): StoredPart {
 }
 
 async function receive(
-  body: ByteStream,
+  body: ByteSource,
   { maxBytes, signal }: Pick<PutOptions, 'maxBytes' | 'signal'>,
 ): Promise<Bytes> {
-  const [reader, received]: [ReadableStreamDefaultReader<Bytes>, Bytes[]] = [body.getReader(), []]
-  const stop = () => void reader.cancel(signal?.reason).catch(() => {})
-  signal?.addEventListener('abort', stop, { once: true })
+  const received: Bytes[] = []
   try {
     let total = 0
-    for (let next = await reader.read(); !next.done; next = await reader.read()) {
-      total += next.value.length
+    for await (const piece of body) {
+      signal?.throwIfAborted()
+      total += piece.length
       if (total > maxBytes) throw new StorageError('too-large', `More than ${maxBytes} bytes were sent`)
-      received.push(next.value)
+      received.push(new Uint8Array(piece))
     }
     signal?.throwIfAborted()
     return new Uint8Array(await new Blob(received).arrayBuffer())
   } catch (cause) {
-    void reader.cancel(cause).catch(() => {})
     throw cause instanceof StorageError ? cause : new StorageError('aborted', 'The bytes stopped coming', { cause })
-  } finally {
-    signal?.removeEventListener('abort', stop)
   }
 }
 

@@ -18,7 +18,20 @@ const root = '/media/'
 /** `/media/{key}?e=…&f=…&s=…` for `GET` and `HEAD`. */
 export function signObject(signer: Signer, link: ObjectLink): string {
   const query = `e=${link.expiresAt}${link.filename === null ? '' : `&f=${encodeURIComponent(link.filename)}`}`
-  return `${pathOf(link.key)}?${query}&s=${signer.sign('media', objectText(link))}`
+  return `${pathOf(link.key)}?${query}&s=${signOnce(signer, objectText(link))}`
+}
+
+const signedTexts = new WeakMap<Signer, Map<string, string>>()
+const mostSigned = 20_000
+
+/** A link stays the same for a long time and lists show it again and again: its signature is kept, not made anew. */
+function signOnce(signer: Signer, text: string): string {
+  const known = signedTexts.get(signer) ?? new Map<string, string>()
+  signedTexts.set(signer, known)
+  const signature = known.get(text) ?? signer.sign('media', text)
+  if (known.size >= mostSigned) known.clear()
+  known.set(text, signature)
+  return signature
 }
 
 /** `/media/{key}?u=…&n=…&z=…&p=…&e=…&s=…` for `PUT`. */

@@ -40,6 +40,14 @@ function testObjects(open: () => Promise<OpenedStorage>): void {
     expect((await opened.storage.head(key))?.size).toBe(0)
   })
 
+  it('hashes an object, and answers `not-found` for a missing one', async () => {
+    await using opened = await open()
+    const bytes = noise(2 * MB + 17)
+    await opened.storage.put(key, stream(bytes), { maxBytes })
+    expect(await opened.storage.sha256(key)).toBe(createHash('sha256').update(bytes).digest('hex'))
+    await expect(opened.storage.sha256(ads('other_2.mp4'))).rejects.toMatchObject({ code: 'not-found' })
+  })
+
   it('gives null for `get` and `head` of a missing key', async () => {
     await using opened = await open()
     expect(await opened.storage.get(key)).toBeNull()

@@ -38,7 +38,7 @@ const table: readonly Row[] = [
   { verb: 'putPart', fault: { call: 'writev', error: 'EIO' }, code: 'unavailable' },
   { verb: 'putPart', fault: { call: 'open', error: 'EACCES' }, code: 'denied' },
   { verb: 'putPart', fault: { call: 'datasync', error: 'EIO' }, code: 'unavailable' },
-  { verb: 'putPart', fault: { call: 'rm', error: 'EIO' }, code: 'unavailable' },
+  { verb: 'putPart', fault: { call: 'unlink', error: 'EIO' }, code: 'unavailable' },
   { verb: 'completeUpload', fault: { call: 'rename', error: 'EIO' }, code: 'unavailable' },
   { verb: 'completeUpload', fault: { call: 'sync', error: 'EIO' }, code: 'unavailable' },
   { verb: 'completeUpload', fault: { call: 'mkdir', error: 'ENOSPC' }, code: 'full' },

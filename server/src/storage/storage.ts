@@ -3,6 +3,9 @@ import type { Category } from '@marquee/shared/media.ts'
 /** A stream of bytes, web style, as `Request.body` gives it. */
 export type ByteStream = ReadableStream<Uint8Array<ArrayBuffer>>
 
+/** Bytes as they come: a web stream, or whatever gives piece after piece. */
+export type ByteSource = ByteStream | AsyncIterable<Uint8Array>
+
 /** What is known of stored bytes without reading them. */
 export type StoredInfo = {
   readonly key: string
@@ -82,7 +85,7 @@ export type Storage = {
   putPart(
     upload: StorageUpload,
     part: number,
-    body: ByteStream,
+    body: ByteSource,
     options?: { signal?: AbortSignal },
   ): Promise<StoredPart>
   listParts(upload: StorageUpload): Promise<StoredPart[]>
@@ -93,6 +96,8 @@ export type Storage = {
   /** Uploads begun and neither completed nor aborted, oldest first, for the sweep. */
   listUploads(): Promise<{ key: string; storageId: string; startedAt: Date }[]>
 
+  /** SHA-256 of an object's bytes in hexadecimal; `not-found` when it is missing. */
+  sha256(key: string): Promise<string>
   /** A file of this machine that has the object's bytes, where the adapter keeps them so: for tools that read files. */
   file?(key: string): string
 

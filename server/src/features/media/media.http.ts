@@ -1,30 +1,33 @@
 import type { Deps } from '../../deps.ts'
 import { AppError, toAppError } from '../../errors.ts'
 import { type LinkProblem, readObjectLink, readPartLink } from '../../storage/signed-path.ts'
-import { ensurePart, StorageError } from '../../storage/storage.ts'
+import { type ByteSource, ensurePart, StorageError } from '../../storage/storage.ts'
 import { planDelivery } from './delivery.ts'
 
 const exposed = 'accept-ranges, content-length, content-range, content-disposition, etag'
 
-/** `/media/*`: objects by signed URL (`GET`, `HEAD`), and parts of uploads (`PUT`). */
-export function mediaHandler(deps: Deps): (request: Request, baseUrl: string) => Promise<Response> {
-  return async (request, baseUrl) => {
+/**
+ * `/media/*`: objects by signed URL (`GET`, `HEAD`), and parts of uploads (`PUT`). `answerError` makes the answer of a
+ * refusal; it gets the same CORS headers, so that pages of other origins can read it.
+ */
+export function mediaHandler(deps: Deps, answerError: (error: unknown, request: Request) => Response) {
+  return async (request: Request, baseUrl: string): Promise<Response> => {
     const cors = corsHeaders(deps, request.headers.get('origin'), baseUrl)
-    const answer = await answerTo(deps, request)
+    const answer = await answerTo(deps, request).catch((error) => answerError(error, request))
     for (const [name, value] of Object.entries(cors)) answer.headers.set(name, value)
     return answer
   }
 }
 
-function answerTo(deps: Deps, request: Request): Promise<Response> {
+async function answerTo(deps: Deps, request: Request): Promise<Response> {
   switch (request.method) {
     case 'GET':
     case 'HEAD':
       return deliver(deps, request)
     case 'PUT':
-      return receivePart(deps, request)
+      return new Response(null, { status: 204, headers: await receivePart(deps, sentPart(request)) })
     case 'OPTIONS':
-      return Promise.resolve(new Response(null, { status: 204, headers: { 'access-control-max-age': '86400' } }))
+      return new Response(null, { status: 204, headers: { 'access-control-max-age': '86400' } })
     default:
       throw new AppError('bad-input', `"${request.method}" is not known here. Use GET, HEAD or PUT`, {
         reason: 'method',
@@ -51,18 +54,35 @@ async function deliver(deps: Deps, request: Request): Promise<Response> {
   return new Response(found.body, plan)
 }
 
-/** One part of an upload. The signature names the upload, the part and the tenant (in the key), so nothing else is looked up. */
-export async function receivePart(deps: Deps, request: Request): Promise<Response> {
-  const link = readPartLink(deps.secret, new URL(request.url), deps.clock.now().getTime())
+/** A `PUT` to a signed part URL, as any runtime can say it. */
+export type SentPart = {
+  readonly url: URL
+  readonly contentLength: string | null
+  readonly body: ByteSource | null
+  readonly signal?: AbortSignal
+}
+
+function sentPart(request: Request): SentPart {
+  const { url, headers, body, signal } = request
+  return { url: new URL(url), contentLength: headers.get('content-length'), body, signal }
+}
+
+/**
+ * Takes one part of an upload and gives the headers of the answer. The signature names the upload, the part and (in the
+ * key) the tenant, so nothing else is looked up.
+ */
+export async function receivePart(deps: Deps, sent: SentPart): Promise<Record<string, string>> {
+  const link = readPartLink(deps.secret, sent.url, deps.clock.now().getTime())
   if (typeof link === 'string') throw linkError(link)
   const { upload, part } = link
   const length = ensurePart(upload, part)
-  const announced = request.headers.get('content-length')
-  if (announced !== null && Number(announced) !== length) throw wrongLength(part, length, announced)
-  if (!request.body) throw wrongLength(part, length, '0')
+  if (sent.contentLength !== null && Number(sent.contentLength) !== length) {
+    throw wrongLength(part, length, sent.contentLength)
+  }
+  if (!sent.body) throw wrongLength(part, length, '0')
   try {
-    const stored = await deps.storage.putPart(upload, part, request.body, { signal: request.signal })
-    return new Response(null, { status: 204, headers: { etag: `"${stored.etag}"` } })
+    const stored = await deps.storage.putPart(upload, part, sent.body, sent.signal && { signal: sent.signal })
+    return { etag: `"${stored.etag}"` }
   } catch (error) {
     throw partError(error, part, length)
   }

@@ -7,7 +7,6 @@ import { DbError } from '../../db/db.ts'
 import type { AssetRow, UploadRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
-import { hashStream } from '../../lib/hash.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { makeKey } from '../../storage/key.ts'
 import { StorageError } from '../../storage/storage.ts'
@@ -65,9 +64,7 @@ async function putTogether(deps: Deps, row: Allowed<UploadRow>): Promise<void> {
 }
 
 async function hashStored(deps: Deps, row: UploadRow): Promise<string> {
-  const found = await deps.storage.get(row.key)
-  if (!found) throw new StorageError('not-found', `There is no "${row.key}"`)
-  const sha256 = await hashStream(found.body)
+  const sha256 = await deps.storage.sha256(row.key)
   if (row.sha256 === null || row.sha256 === sha256) return sha256
   throw new AppError('checksum', `The bytes of "${row.fileName}" do not have the announced sha256. Send the file again`)
 }

@@ -255,8 +255,8 @@ describe('a completion', () => {
   it('that was broken off between any two steps goes on when it is asked again', async () => {
     await using app = await createTestApp()
     const owner = await app.tenant()
-    for (const verb of ['completeUpload', 'head', 'get', 'copy', 'put', 'remove'] as const) {
-      const bytes = await picture('png', { seed: verb.length + verb.charCodeAt(0) })
+    for (const verb of ['completeUpload', 'head', 'get', 'sha256', 'copy', 'put', 'remove'] as const) {
+      const bytes = await picture('png', { seed: verb.length * 1000 + verb.charCodeAt(0) })
       const upload = await app.as(owner).uploads.create({ fileName: 'picture.gif', size: bytes.length })
       await sendParts(app, owner, { upload, bytes })
       const broken = {
@@ -270,7 +270,7 @@ describe('a completion', () => {
       await fetchBytes(app, done.asset.posterUrl ?? '')
       expect(done.ad?.title, verb).toBe(verb)
     }
-    expect((await app.as(owner).ads.list({})).items).toHaveLength(6)
+    expect((await app.as(owner).ads.list({})).items).toHaveLength(7)
   })
 
   it('of refused bytes leaves neither bytes nor a row', async () => {
