@@ -7,15 +7,6 @@ import { nodeBinary } from './toolchain.mjs'
 /** A tool of the workspace by its JavaScript file, so that it runs under the pinned Node. */
 const tool = (title, file, args, options) => step(title, nodeBinary(), [at('node_modules', file), ...args], options)
 
-const types = (name) =>
-  tool(`types: ${name}`, 'typescript/bin/tsc', [
-    '-p',
-    name,
-    '--incremental',
-    '--tsBuildInfoFile',
-    at('.cache/tsc', `${name}.tsbuildinfo`),
-  ])
-
 const panelTypes = {
   title: 'types: panel',
   async run() {
@@ -33,21 +24,28 @@ const panelTypes = {
 
 /** Everything that is checked without running the program, the longest first. */
 export function staticChecks() {
-  mkdirSync(at('.cache/tsc'), { recursive: true })
+  mkdirSync(at('.cache'), { recursive: true })
   const sources = ['shared/src', 'server/src', 'panel/src', 'player/src'].filter((path) => existsSync(at(path)))
   return [
-    types('server'),
+    // One program for all of them, since each would read the same libraries again.
+    tool('types', 'typescript/bin/tsc', [
+      '-p',
+      '.',
+      '--incremental',
+      '--tsBuildInfoFile',
+      at('.cache/tsc.tsbuildinfo'),
+    ]),
     panelTypes,
-    types('e2e'),
-    types('player'),
-    types('shared'),
-    types('scripts'),
     tool('import rule', 'dependency-cruiser/bin/dependency-cruiser.mjs', [
       ...sources,
       '--config',
       '.dependency-cruiser.mjs',
       '--output-type',
       'err',
+      '--cache',
+      at('.cache/depcruise'),
+      '--cache-strategy',
+      'content',
     ]),
     tool('unused code', 'knip/bin/knip.js', ['--no-progress']),
     tool('format of .svelte files', 'prettier/bin/prettier.cjs', [
