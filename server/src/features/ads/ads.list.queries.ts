@@ -44,6 +44,32 @@ export function findPage(read: Read, filter: AdFilter): Promise<AdWithAsset[]> {
     .limit(filter.limit)
 }
 
+/** The plain list is what panels ask for most; building and parsing its SQL would cost more than running it. */
+export function findPlainPage(
+  read: Read,
+  { tenantId, after, limit }: Pick<AdFilter, 'tenantId' | 'after' | 'limit'>,
+): Promise<AdWithAsset[]> {
+  const known = plainPages.get(read) ?? preparePlainPages(read)
+  plainPages.set(read, known)
+  return after === null ? known.first.execute({ tenantId, limit }) : known.next.execute({ tenantId, limit, ...after })
+}
+
+const plainPages = new WeakMap<Read, ReturnType<typeof preparePlainPages>>()
+
+function preparePlainPages(read: Read) {
+  const { ads, assets } = read.tables
+  const behind = sql`(${ads.position}, ${ads.id}) > (${sql.placeholder('position')}, ${sql.placeholder('id')})`
+  const page = (after: SQL | undefined) =>
+    read
+      .select({ ad: ads, asset: assets })
+      .from(ads)
+      .innerJoin(assets, eq(assets.id, ads.assetId))
+      .where(and(eq(ads.tenantId, sql.placeholder('tenantId')), isNull(ads.removedAt), after))
+      .orderBy(asc(ads.position), asc(ads.id))
+      .limit(sql.placeholder('limit'))
+  return { first: page(undefined).prepare('ads_first'), next: page(behind).prepare('ads_next') }
+}
+
 /** The ids of all ads with the tag, or null where there are more than `most`. */
 export async function findTagged(read: Read, { tenantId, tag, most }: { tenantId: string; tag: string; most: number }) {
   const { adTags } = read.tables

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTestApp } from '../../../test/test-app.ts'
-import { addAds, addAsset, at, titles } from './testing/ads.fixtures.ts'
+import { encodeCursor } from '../../lib/cursor.ts'
+import { addAds, addAsset, at, code, titles } from './testing/ads.fixtures.ts'
 
 test('filters by tag, state, kind and words go together', async () => {
   await using app = await createTestApp()
@@ -41,4 +42,19 @@ test('tags are counted, without those of removed ads', async () => {
       { tag: '春节', count: 1 },
     ],
   })
+})
+
+test('the list comes in pages without a gap, a double or a removed ad', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const ids = await addAds(app, owner, ['a', 'b', 'c', 'd', 'e', 'f'])
+  await app.as(owner).ads.remove({ ids: ids.slice(2, 3) })
+  const first = await app.as(owner).ads.list({ limit: 2 })
+  const second = await app.as(owner).ads.list({ limit: 2, cursor: first.nextCursor })
+  const third = await app.as(owner).ads.list({ limit: 2, cursor: second.nextCursor })
+  expect([first, second, third].map(({ items }) => items.map((ad) => ad.title).join(''))).toEqual(['ab', 'de', 'f'])
+  expect(third.nextCursor).toBeNull()
+  for (const cursor of ['nonsense', encodeCursor(['a', 'b']), encodeCursor([1, '\0']), encodeCursor([1])]) {
+    await expect(app.as(owner).ads.list({ cursor })).rejects.toEqual(code('bad-input'))
+  }
 })

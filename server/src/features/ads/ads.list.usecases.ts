@@ -4,7 +4,8 @@ import type { Actor } from '../../access.ts'
 import type { AdPlace } from '../../db/db.ts'
 import type { Deps } from '../../deps.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
-import { type AdFilter, countTags, findPage, findTagged } from './ads.list.queries.ts'
+import { type AdFilter, countTags, findPage, findPlainPage, findTagged } from './ads.list.queries.ts'
+import type { AdWithAsset } from './ads.queries.ts'
 import { toAd } from './ads.usecases.ts'
 
 const rareTag = 2_000
@@ -21,28 +22,25 @@ export async function listAds(deps: Deps, actor: Actor, input: z.output<typeof l
     state,
     kind,
   }
-  const found = await (search ? findBySearch(deps, filter, search) : findByTag(deps, filter))
-  const rows = found?.ids?.length === 0 ? [] : await findPage(deps.db.read, { ...filter, ...found })
+  const rows = await findRows(deps, filter, search)
   const items = await Promise.all(rows.slice(0, limit).map(({ ad, asset }) => toAd(deps, ad, asset)))
   const last = rows[limit - 1]?.ad
   return { items, nextCursor: last && rows.length > limit ? encodeCursor([last.position, last.id]) : null }
 }
 
-function findBySearch(
-  deps: Deps,
-  filter: AdFilter,
-  search: string,
-): Promise<{ ids?: readonly string[]; condition?: AdFilter['condition'] }> {
+async function findRows(deps: Deps, filter: AdFilter, search: string | undefined): Promise<AdWithAsset[]> {
   const { tenantId, after, limit, tag, state, kind } = filter
   const filtered = tag !== undefined || state !== undefined || kind !== undefined
-  return deps.db.read.words.findAds(deps.db.read, { tenantId, search, after, limit, filtered })
+  const { read } = deps.db
+  if (!search && !filtered) return findPlainPage(read, filter)
+  const found: Pick<AdFilter, 'ids' | 'condition'> = search
+    ? await read.words.findAds(read, { tenantId, search, after, limit, filtered })
+    : await findByTag(deps, filter)
+  return found.ids?.length === 0 ? [] : findPage(read, { ...filter, ...found })
 }
 
 /** A tag on few ads is looked up first; of one on many, the order soon has enough. */
-async function findByTag(
-  deps: Deps,
-  { tenantId, tag }: AdFilter,
-): Promise<{ ids?: readonly string[]; condition?: undefined }> {
+async function findByTag(deps: Deps, { tenantId, tag }: AdFilter): Promise<Pick<AdFilter, 'ids'>> {
   const ids = tag === undefined ? null : await findTagged(deps.db.read, { tenantId, tag, most: rareTag })
   return ids ? { ids } : {}
 }

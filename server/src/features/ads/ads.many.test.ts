@@ -3,19 +3,6 @@ import { createTestApp } from '../../../test/test-app.ts'
 import { newId } from '../../lib/id.ts'
 import { addAds, addAsset, at, code, revision, titles } from './testing/ads.fixtures.ts'
 
-test('the list comes in pages without a gap, a double or a removed ad', async () => {
-  await using app = await createTestApp()
-  const owner = await app.tenant()
-  const ids = await addAds(app, owner, ['a', 'b', 'c', 'd', 'e', 'f'])
-  await app.as(owner).ads.remove({ ids: ids.slice(2, 3) })
-  const first = await app.as(owner).ads.list({ limit: 2 })
-  const second = await app.as(owner).ads.list({ limit: 2, cursor: first.nextCursor })
-  const third = await app.as(owner).ads.list({ limit: 2, cursor: second.nextCursor })
-  expect([first, second, third].map(({ items }) => items.map((ad) => ad.title).join(''))).toEqual(['ab', 'de', 'f'])
-  expect(third.nextCursor).toBeNull()
-  await expect(app.as(owner).ads.list({ cursor: 'nonsense' })).rejects.toEqual(code('bad-input'))
-})
-
 test('tags put on one ad at the same time all stay', async () => {
   await using app = await createTestApp()
   const owner = await app.tenant()
