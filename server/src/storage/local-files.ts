@@ -10,7 +10,7 @@ export type LocalFs = Pick<
   | 'open'
   | 'mkdir'
   | 'rename'
-  | 'rm'
+  | 'rmdir'
   | 'unlink'
   | 'readdir'
   | 'readFile'
@@ -211,7 +211,7 @@ export async function hashFile(file: LocalFile): Promise<string> {
   }
 }
 
-/** Silent if it is gone. Not `rm`, which on Node does its work on the main thread. */
+/** Silent if it is gone. */
 export async function removeFile(fs: LocalFs, path: string): Promise<void> {
   await fs.unlink(path).catch((error) => {
     if (!isMissing(error)) throw error

@@ -91,7 +91,11 @@ export async function finishFolder(room: Room, upload: StorageUpload, path: stri
 }
 
 export async function removeFolder({ fs, root }: Room, upload: StorageUpload): Promise<void> {
-  await fs.rm(folderOf(root, upload), { recursive: true, force: true })
+  const folder = folderOf(root, upload)
+  const names = await fs.readdir(folder).catch((error) => (isMissing(error) ? null : Promise.reject(error)))
+  if (!names) return
+  await Promise.all(names.map((name) => removeFile(fs, join(folder, name))))
+  await fs.rmdir(folder).catch((error) => (isMissing(error) ? undefined : Promise.reject(error)))
 }
 
 export async function readNotes({ fs, root }: Room): Promise<{ key: string; storageId: string; startedAt: Date }[]> {
