@@ -16,7 +16,7 @@ export const list: Figure = {
   name: 'list',
   title: 'ads.list, 50 of 100,000',
   method:
-    'Pages from 50 places all over the list, by an API key over HTTP. Throughput: eight keep-alive connections in a closed loop, beside a bare `node:http` server that answers the same rows of the same SQLite file as JSON with one prepared statement; it makes no signed URLs and checks no key. Latency: open loop, three tenants of 1,000, 10,000 and 100,000 ads in one database, asked in turn.',
+    'Pages from 50 places all over the list, by an API key over HTTP. Throughput: eight keep-alive connections in a closed loop, beside a bare `node:http` server that answers the same rows of the same SQLite file as the same JSON with one prepared statement; it makes no signed URLs and checks no key. Latency: open loop, three tenants of 1,000, 10,000 and 100,000 ads in one database, asked in turn.',
   async run(bench) {
     const sizes = bench.quick ? [100, 1_000, 10_000] : [1_000, 10_000, 100_000]
     const place = { dataDir: join(bench.scratch, 'data') }

@@ -26,7 +26,7 @@ export type ScreensAnswer = {
 
 const settleMs = 2_000
 const connectAtOnce = 50
-const patienceMs = 20_000
+const patienceMs = 60_000
 
 type Hearing = { revision: number; onRevision: (revision: number) => void }
 
