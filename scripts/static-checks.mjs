@@ -42,10 +42,6 @@ export function staticChecks() {
       '.dependency-cruiser.mjs',
       '--output-type',
       'err',
-      '--cache',
-      at('.cache/depcruise'),
-      '--cache-strategy',
-      'content',
     ]),
     tool('unused code', 'knip/bin/knip.js', ['--no-progress']),
     tool('format of .svelte files', 'prettier/bin/prettier.cjs', [

@@ -1,4 +1,4 @@
-import type { JudgeSource } from './judge.ts'
+import type { JudgeSource } from './judge.source.ts'
 import { MediaRefused } from './refused.ts'
 
 type Read = (at: number, length: number) => Promise<Uint8Array>

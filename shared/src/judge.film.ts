@@ -9,7 +9,7 @@ import {
   QTFF,
   WEBM,
 } from 'mediabunny'
-import type { JudgeSource } from './judge.ts'
+import type { JudgeSource } from './judge.source.ts'
 import { audioCodecs, type MediaFacts, type MediaType, videoCodecs } from './media.ts'
 import { MediaRefused } from './refused.ts'
 

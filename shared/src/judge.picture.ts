@@ -1,4 +1,4 @@
-import type { JudgeSource } from './judge.ts'
+import type { JudgeSource } from './judge.source.ts'
 import type { MediaType } from './media.ts'
 
 /** The size in pixels that a picture's head says, before any turning; null if it is not among the first bytes. */

@@ -1,16 +1,12 @@
 import { ensureWholeEbml, ensureWholeMp4 } from './judge.boxes.ts'
 import { pictureSize } from './judge.picture.ts'
 import { sniff, sniffBytes, sniffTail } from './judge.sniff.ts'
+import type { JudgeSource } from './judge.source.ts'
 import { type MediaFacts, type MediaType, maxBytes, maxPictureSide, maxPixels, type UploadCategory } from './media.ts'
 import { MediaRefused } from './refused.ts'
 import { piece } from './upload.fingerprint.ts'
 import type { UploadSource } from './upload.types.ts'
 
-/** A file as judging reads it: ranges of its bytes, `end` not included. */
-export type JudgeSource = {
-  readonly size: number
-  read(start: number, end: number): Promise<Uint8Array<ArrayBuffer>>
-}
 /** A picture is known by its first bytes; whether it is whole, only decoding tells. */
 export type Judged = MediaFacts | { readonly kind: 'picture'; readonly type: MediaType }
 

@@ -1,4 +1,5 @@
-import { ensureKindSize, type Judged, type JudgeSource, judge } from '@marquee/shared/judge.ts'
+import type { JudgeSource } from '@marquee/shared/judge.source.ts'
+import { ensureKindSize, type Judged, judge } from '@marquee/shared/judge.ts'
 import { type MediaFacts, maxPosterBytes, mediaTypes, type UploadCategory } from '@marquee/shared/media.ts'
 import { MediaRefused } from '@marquee/shared/refused.ts'
 import type { Deps } from '../../deps.ts'
