@@ -17,7 +17,7 @@ const noticeSignedOut: TRPCLink<AppRouter> = () => (context) =>
     context.next(context.op).subscribe({
       ...observer,
       error(error) {
-        if (errorFacts(error).code === 'not-signed-in' && context.op.path !== 'accounts.me') signedOut()
+        if (errorFacts(error).code === 'not-signed-in') signedOut()
         observer.error(error)
       },
     }),

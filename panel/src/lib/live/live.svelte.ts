@@ -86,6 +86,8 @@ class Live {
   }
 
   #startAgain(): void {
+    // A subscription that ends may have lost its access; whoever watches that looks.
+    this.#hear({ kind: 'access.changed' })
     this.#subscription = null
     this.#lost()
     this.#again ??= setTimeout(() => {

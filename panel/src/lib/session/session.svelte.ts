@@ -30,7 +30,15 @@ class Session {
 
   /** Reads name, role and tenant again, after somebody changed them. */
   async refresh(): Promise<void> {
-    this.take(await api.accounts.me.query())
+    const before = this.me?.tenant?.id
+    try {
+      this.take(await api.accounts.me.query())
+    } catch {
+      // Signed out: `onSignedOut` below leads away. Else the server is away, and what is shown stays.
+      return
+    }
+    // Switched in another tab: no list of the other tenant may stay.
+    if (before && this.me?.tenant?.id !== before) location.assign('/')
   }
 
   async switchTenant(tenantId: string): Promise<void> {
