@@ -15,23 +15,23 @@ export type LinkProblem = 'bad-signature' | 'link-expired'
 
 const root = '/media/'
 
-/** `/media/{key}?e=…&f=…&s=…` for `GET` and `HEAD`. */
+const knownLinks = new WeakMap<Signer, Map<string, string>>()
+const mostKnown = 20_000
+
+/**
+ * `/media/{key}?e=…&f=…&s=…` for `GET` and `HEAD`. Links stay the same for a long time and lists show them again and
+ * again, so they are kept, not signed anew.
+ */
 export function signObject(signer: Signer, link: ObjectLink): string {
+  const text = objectText(link)
+  const links = knownLinks.get(signer) ?? new Map<string, string>()
+  const known = links.get(text)
+  if (known !== undefined) return known
   const query = `e=${link.expiresAt}${link.filename === null ? '' : `&f=${encodeURIComponent(link.filename)}`}`
-  return `${pathOf(link.key)}?${query}&s=${signOnce(signer, objectText(link))}`
-}
-
-const signedTexts = new WeakMap<Signer, Map<string, string>>()
-const mostSigned = 20_000
-
-/** A link stays the same for a long time and lists show it again and again: its signature is kept, not made anew. */
-function signOnce(signer: Signer, text: string): string {
-  const known = signedTexts.get(signer) ?? new Map<string, string>()
-  signedTexts.set(signer, known)
-  const signature = known.get(text) ?? signer.sign('media', text)
-  if (known.size >= mostSigned) known.clear()
-  known.set(text, signature)
-  return signature
+  const path = `${pathOf(link.key)}?${query}&s=${signer.sign('media', text)}`
+  if (links.size >= mostKnown) links.clear()
+  knownLinks.set(signer, links.set(text, path))
+  return path
 }
 
 /** `/media/{key}?u=…&n=…&z=…&p=…&e=…&s=…` for `PUT`. */

@@ -1,6 +1,7 @@
 import type { AdState } from '@marquee/shared/ads.ts'
 import { and, asc, count, eq, exists, gt, inArray, isNull, lte, or, type SQL, sql } from 'drizzle-orm'
 import type { AdPlace, Read } from '../../db/db.ts'
+import { withQuickRows } from '../../db/quick-rows.ts'
 import type { AdWithAsset } from './ads.queries.ts'
 
 export type AdFilter = {
@@ -59,15 +60,19 @@ const plainPages = new WeakMap<Read, ReturnType<typeof preparePlainPages>>()
 function preparePlainPages(read: Read) {
   const { ads, assets } = read.tables
   const behind = sql`(${ads.position}, ${ads.id}) > (${sql.placeholder('position')}, ${sql.placeholder('id')})`
+  const tables = { ad: ads, asset: assets }
   const page = (after: SQL | undefined) =>
     read
-      .select({ ad: ads, asset: assets })
+      .select(tables)
       .from(ads)
       .innerJoin(assets, eq(assets.id, ads.assetId))
       .where(and(eq(ads.tenantId, sql.placeholder('tenantId')), isNull(ads.removedAt), after))
       .orderBy(asc(ads.position), asc(ads.id))
       .limit(sql.placeholder('limit'))
-  return { first: page(undefined).prepare('ads_first'), next: page(behind).prepare('ads_next') }
+  return {
+    first: withQuickRows(page(undefined).prepare('ads_first'), tables),
+    next: withQuickRows(page(behind).prepare('ads_next'), tables),
+  }
 }
 
 /** The ids of all ads with the tag, or null where there are more than `most`. */

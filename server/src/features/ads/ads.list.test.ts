@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { createTestApp } from '../../../test/test-app.ts'
 import { encodeCursor } from '../../lib/cursor.ts'
+import { findPage, findPlainPage } from './ads.list.queries.ts'
 import { addAds, addAsset, at, code, titles } from './testing/ads.fixtures.ts'
 
 test('filters by tag, state, kind and words go together', async () => {
@@ -57,4 +58,21 @@ test('the list comes in pages without a gap, a double or a removed ad', async ()
   for (const cursor of ['nonsense', encodeCursor(['a', 'b']), encodeCursor([1, '\0']), encodeCursor([1])]) {
     await expect(app.as(owner).ads.list({ cursor })).rejects.toEqual(code('bad-input'))
   }
+})
+
+test('the plain list, which has a shorter way, has the same rows as every other', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const ids = await addAds(app, owner, ['a', 'b'])
+  const validUntil = at(app, 5000)
+  await app.as(owner).ads.update({ id: ids[0] ?? '', tags: ['春节', 'x'], validUntil, durationMs: 3000, enabled: true })
+  const filter = { tenantId: owner.tenantId, after: null, limit: 10, now: app.clock.now() }
+  const rows = await findPage(app.db.read, filter)
+  expect(await findPlainPage(app.db.read, filter)).toEqual(rows)
+  expect(rows[0]?.ad).toMatchObject({
+    tags: ['春节', 'x'],
+    validUntil: new Date(validUntil),
+    removedAt: null,
+    enabled: true,
+  })
 })
