@@ -1,4 +1,4 @@
-import { and, eq, inArray, or, sum } from 'drizzle-orm'
+import { and, eq, inArray, or } from 'drizzle-orm'
 import type { Read, Tx } from '../../db/db.ts'
 import type { AssetRow } from '../../db/rows.ts'
 
@@ -48,14 +48,4 @@ export async function findKnownKeys(read: Read, keys: readonly string[]): Promis
     .from(assets)
     .where(or(inArray(assets.key, [...keys]), inArray(assets.posterKey, [...keys])))
   return new Set(rows.flatMap((row) => (row.posterKey === null ? [row.key] : [row.key, row.posterKey])))
-}
-
-/** Bytes of a tenant's assets, posters left out. */
-export async function sumAssetBytes(read: Read, tenantId: string): Promise<number> {
-  const { assets } = read.tables
-  const [row] = await read
-    .select({ total: sum(assets.size) })
-    .from(assets)
-    .where(eq(assets.tenantId, tenantId))
-  return Number(row?.total ?? 0)
 }

@@ -3,15 +3,7 @@ import type { Actor } from '../../access.ts'
 import type { Tx } from '../../db/db.ts'
 import type { AssetRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
-import {
-  addAsset,
-  findAsset,
-  findAssetByBytes,
-  findKnownKeys,
-  removeUnusedAsset,
-  setPoster,
-  sumAssetBytes,
-} from './media.queries.ts'
+import { addAsset, findAsset, findAssetByBytes, findKnownKeys, removeUnusedAsset, setPoster } from './media.queries.ts'
 
 /** Links to media live this long at least: longer than a screen is away for a night. */
 export const linkLifeMs = 24 * 60 * 60 * 1000
@@ -60,11 +52,6 @@ export async function removeAssetIfUnused(deps: Deps, assetId: string): Promise<
   if (!row) return false
   await deps.storage.remove(row.posterKey === null ? [row.key] : [row.key, row.posterKey])
   return true
-}
-
-/** How many bytes the actor's tenant has stored. */
-export function storedBytes(deps: Deps, actor: Actor): Promise<number> {
-  return sumAssetBytes(deps.db.read, actor.tenantId)
 }
 
 /** An asset of the actor's tenant. */
