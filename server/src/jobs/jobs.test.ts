@@ -96,7 +96,7 @@ it('runs a job on one process at a time', async () => {
 it('runs again a job whose process died, once its lock ended', async () => {
   await using t = await setUp()
   const dead = t.open(await t.openAgain())
-  let release = () => undefined as void
+  let release = () => {}
   const started = new Promise<void>((resolve) => {
     dead.handle('k', () => {
       resolve()
