@@ -44,7 +44,7 @@ async function recordFrames(page: Page): Promise<{ frames: Buffer[]; stop(): Pro
     maxHeight: 90,
     everyNthFrame: 1,
   })
-  return { frames, stop: () => session.send('Page.stopScreencast') }
+  return { frames, stop: async () => void (await session.send('Page.stopScreencast')) }
 }
 
 test('a film really plays: time advances, frames are presented, the pixels are those of the ad', async ({
