@@ -1,4 +1,4 @@
-import { type BrowserContext, test as base, type Page } from '@playwright/test'
+import { type BrowserContext, type BrowserContextOptions, test as base, type Page } from '@playwright/test'
 import { type HttpClient, makeHttpClient } from '../server/test/http-client.ts'
 import { type Program, type ProgramOptions, startProgram } from '../server/test/program.ts'
 
@@ -43,12 +43,28 @@ export async function startInstallation(options: ProgramOptions = {}): Promise<I
   }
 }
 
+type Fixtures = {
+  installation: Installation
+  /** A page on another device, with cookies and storage of its own. */
+  elsewhere: (device?: BrowserContextOptions) => Promise<Page>
+}
+
 /** Every test gets an installation of its own. */
-export const test = base.extend<{ installation: Installation }>({
+export const test = base.extend<Fixtures>({
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of fixtures from this pattern.
   installation: async ({}, use) => {
     await using installation = await startInstallation()
     await use(installation)
+  },
+  elsewhere: async ({ browser }, use) => {
+    const contexts: BrowserContext[] = []
+    await use(async (device) => {
+      const context = await browser.newContext({ locale: 'en-US', ...device })
+      contexts.push(context)
+      return context.newPage()
+    })
+    // A player that is left open would go on playing beside the next test.
+    for (const context of contexts) await context.close()
   },
 })
 export { expect } from '@playwright/test'
