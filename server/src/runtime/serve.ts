@@ -15,7 +15,8 @@ export async function serve(listen: Listen, places: StartOptions['places']): Pro
   })
   try {
     const running = await start({ env: process.env, log, listen, places })
-    for (const line of await greeting(running)) console.log(line)
+    // In one write: what reads along never sees half of it.
+    console.log((await greeting(running)).join('\n'))
     let stopping = false
     const stop = async (signal: string) => {
       if (stopping) return
