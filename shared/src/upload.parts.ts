@@ -1,5 +1,5 @@
 import { withRetry } from './upload.retry.ts'
-import { codeOf, PartFailed, sendPart } from './upload.send.ts'
+import { codeOf, type PartBody, PartFailed, sendPart } from './upload.send.ts'
 import type { UploadSource, UploadsApi } from './upload.types.ts'
 import { partsAtOnce, type UploadState } from './uploads.ts'
 
@@ -55,7 +55,7 @@ async function sendOne(job: PartsJob, part: number, link: (part: number) => Prom
     if (broken && (await hasArrived(job, part))) return
     try {
       const start = (part - 1) * upload.partSize
-      const body = toBlob(await job.source.slice(start, Math.min(start + upload.partSize, upload.size)))
+      const body = await job.source.slice(start, Math.min(start + upload.partSize, upload.size))
       ensureUnchanged(body, upload, part)
       await sendLinked(
         () => link(part),
@@ -85,9 +85,10 @@ async function sendLinked(link: () => Promise<Link>, send: (url: string) => Prom
   try {
     return await send(first.url)
   } catch (error) {
+    // Also after a lost connection: some servers and proxies cut it instead of answering.
+    first.drop()
     const code = codeOf(error)
     if (code !== 'link-expired' && code !== 'bad-signature') throw error
-    first.drop()
   }
   await send((await link()).url)
 }
@@ -119,14 +120,10 @@ function makeLinks(api: UploadsApi, id: string) {
   }
 }
 
-function toBlob(piece: Blob | Uint8Array<ArrayBuffer>): Blob {
-  return piece instanceof Blob ? piece : new Blob([piece])
-}
-
 /** A file that was changed since it was chosen gives fewer bytes. */
-function ensureUnchanged(body: Blob, upload: UploadState, part: number): void {
+function ensureUnchanged(body: PartBody, upload: UploadState, part: number): void {
   const length = Math.min(upload.partSize, upload.size - (part - 1) * upload.partSize)
-  if (body.size === length) return
+  if ((body instanceof Blob ? body.size : body.byteLength) === length) return
   const error = new Error('The file was changed or moved while it was sent. Choose it again')
   error.name = 'SourceChanged'
   throw error

@@ -14,7 +14,8 @@ export type MediaFile = {
   usedAt: number
 }
 export type MediaFiles = {
-  take(key: string): Promise<MediaFile | null>
+  /** At once if the file is open already. Each one that is taken is to be given back. */
+  take(key: string): MediaFile | Promise<MediaFile | null>
   giveBack(file: MediaFile): void
   close(): void
 }
@@ -29,7 +30,7 @@ const [openFile, statFile, closeFile] = [promisify(open), promisify(fstat), prom
 
 /** Keeps files open between requests, since a screen that plays a film asks for many ranges of it. */
 export function openMediaFiles(pathOf: (key: string) => string): MediaFiles {
-  const files = new Map<string, Promise<MediaFile | null>>()
+  const files = new Map<string, MediaFile | Promise<MediaFile | null>>()
   let small = 0
   const forget = async (key: string, file: MediaFile) => {
     files.delete(key)
@@ -49,6 +50,15 @@ export function openMediaFiles(pathOf: (key: string) => string): MediaFiles {
       return null
     }
   }
+  const wait = async (key: string, known: Promise<MediaFile | null> | undefined) => {
+    if (!known && files.size >= maxOpen) return null
+    const loading = known ?? load(key)
+    if (!known) files.set(key, loading)
+    const file = await loading
+    if (file) file.uses++
+    if (file && files.get(key) === loading) files.set(key, file)
+    return file
+  }
   const sweep = async () => {
     const before = Date.now() - keepMs
     for (const [key, loading] of files) {
@@ -59,14 +69,13 @@ export function openMediaFiles(pathOf: (key: string) => string): MediaFiles {
   const timer = setInterval(() => void sweep(), keepMs / 2)
   timer.unref()
   return {
-    async take(key) {
+    take(key) {
       const known = files.get(key)
-      if (!known && files.size >= maxOpen) return null
-      const loading = known ?? load(key)
-      if (!known) files.set(key, loading)
-      const file = await loading
-      if (file) file.uses++
-      return file
+      if (known && 'fd' in known) {
+        known.uses++
+        return known
+      }
+      return wait(key, known)
     },
     giveBack(file) {
       file.uses--
@@ -74,7 +83,7 @@ export function openMediaFiles(pathOf: (key: string) => string): MediaFiles {
     },
     close() {
       clearInterval(timer)
-      for (const [key, loading] of files) void loading.then((file) => file && forget(key, file))
+      for (const [key, loading] of files) void Promise.resolve(loading).then((file) => file && forget(key, file))
     },
   }
 }

@@ -41,7 +41,11 @@ export function nodeMedia(deps: Deps): NodeMedia | null {
       if (method === 'PUT') return void receive(deps, request, response)
       const link = method === 'GET' || method === 'HEAD' ? linkOf(deps, checked, url) : null
       if (!link) return next()
-      void deliver({ deps, files, link }, request, response, next)
+      const file = files.take(link.key)
+      const go = (taken: MediaFile | null) =>
+        taken ? deliver({ deps, files, link, file: taken }, request, response) : next()
+      if (file instanceof Promise) void file.then(go)
+      else go(file)
     },
   }
 }
@@ -56,25 +60,22 @@ function linkOf(deps: Deps, checked: BoundedMap<string, ObjectLink>, url: string
   return link
 }
 
-type Asked = { readonly deps: Deps; readonly files: MediaFiles; readonly link: ObjectLink }
+type Asked = { readonly deps: Deps; readonly files: MediaFiles; readonly link: ObjectLink; readonly file: MediaFile }
 
-async function deliver(
-  { deps, files, link }: Asked,
-  request: IncomingMessage,
-  response: ServerResponse,
-  next: () => void,
-) {
-  const file = await files.take(link.key)
-  if (!file) return next()
+function deliver({ deps, files, link, file }: Asked, request: IncomingMessage, response: ServerResponse): void {
   const { range, 'if-range': ifRange, 'if-none-match': ifNoneMatch } = request.headers
   const asked = { range, ifRange: typeof ifRange === 'string' ? ifRange : undefined, ifNoneMatch }
   const now = deps.clock.now().getTime()
   const plan = planDelivery(file.info, asked, { filename: link.filename, expiresAt: link.expiresAt, now })
   const others = deps.config.server.origins.length > 0
   plan.headers['cross-origin-resource-policy'] = others ? 'cross-origin' : 'same-origin'
-  response.once('close', () => files.giveBack(file))
   response.writeHead(plan.status, plan.headers)
-  if (request.method === 'HEAD' || !plan.range) return void response.end()
+  if (request.method === 'HEAD' || !plan.range) {
+    files.giveBack(file)
+    response.end()
+    return
+  }
+  response.once('close', () => files.giveBack(file))
   send(file, plan.range, response)
 }
 
@@ -128,6 +129,8 @@ async function receive(deps: Deps, request: IncomingMessage, response: ServerRes
     const error = toAppError(cause)
     if (error.code === 'internal') deps.log.error({ err: cause }, 'A part failed')
     if (!response.destroyed) await answerError(error, response)
+    // A client that still sends would not see the answer, and its next request would wait behind the rest of this one.
+    request.resume()
   }
 }
 
@@ -136,7 +139,6 @@ async function answerError(error: AppError, response: ServerResponse): Promise<v
   response.writeHead(answer.status, {
     ...Object.fromEntries(answer.headers),
     'x-content-type-options': 'nosniff',
-    connection: 'close',
   })
   response.end(await answer.text())
 }

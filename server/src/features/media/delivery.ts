@@ -25,12 +25,13 @@ const sandbox = "sandbox; default-src 'none'; img-src 'self'; media-src 'self'; 
  */
 export function planDelivery(info: StoredInfo, asked: Asked, terms: Terms): Delivery {
   const etag = `"${info.etag}"`
-  const headers = commonHeaders(info, etag, terms)
-  if (asked.ifNoneMatch && matches(asked.ifNoneMatch, etag)) return { status: 304, headers, range: null }
+  if (asked.ifNoneMatch && matches(asked.ifNoneMatch, etag)) {
+    return { status: 304, headers: cacheHeaders(etag, terms), range: null }
+  }
   const modified = info.modifiedAt.toUTCString()
+  const headers = allHeaders(info, { etag, modified }, terms)
   const current = !asked.ifRange || asked.ifRange === etag || asked.ifRange === modified
   const range = asked.range && current ? parseRange(asked.range, info.size) : null
-  Object.assign(headers, typeHeaders(info, terms))
   if (range === 'outside') {
     headers['content-range'] = `bytes */${info.size}`
     headers['content-length'] = '0'
@@ -61,27 +62,26 @@ export function parseRange(value: string, size: number): ByteRange | 'outside' |
   return start >= size ? 'outside' : { start, end }
 }
 
-function commonHeaders(info: StoredInfo, etag: string, { expiresAt, now }: Terms): Record<string, string> {
+/** What a 304 has to say again; a cache takes over whatever headers it has. */
+function cacheHeaders(etag: string, { expiresAt, now }: Terms): Record<string, string> {
   const life = Math.max(0, Math.min(yearSeconds, Math.floor((expiresAt - now) / 1000)))
-  return {
-    etag,
-    'last-modified': info.modifiedAt.toUTCString(),
-    // A key is never given to other bytes, but the link dies.
-    'cache-control': `public, max-age=${life}, immutable`,
-    'accept-ranges': 'bytes',
-    'x-content-type-options': 'nosniff',
-    'content-security-policy': sandbox,
-    'referrer-policy': 'no-referrer',
-    vary: 'origin',
-  }
+  // A key is never given to other bytes, but the link dies.
+  const cacheControl = `public, max-age=${life}, immutable`
+  return { etag, 'cache-control': cacheControl, vary: 'origin', 'content-security-policy': sandbox }
 }
 
-function typeHeaders(info: StoredInfo, { filename }: Terms): Record<string, string> {
+function allHeaders(info: StoredInfo, { etag, modified }: { etag: string; modified: string }, terms: Terms) {
   const safe = shown.test(info.type)
-  return {
+  const headers: Record<string, string> = {
+    ...cacheHeaders(etag, terms),
+    'last-modified': modified,
+    'accept-ranges': 'bytes',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
     'content-type': safe ? info.type : 'application/octet-stream',
-    'content-disposition': disposition(safe ? 'inline' : 'attachment', filename),
+    'content-disposition': disposition(safe ? 'inline' : 'attachment', terms.filename),
   }
+  return headers
 }
 
 /** RFC 6266: the plain name for old clients, the true one in UTF-8. */
