@@ -61,11 +61,17 @@ const statusNames: Record<number, TRPC_ERROR_CODE_KEY> = {
   507: 'SERVICE_UNAVAILABLE',
 }
 
+/** Subscriptions say something at least this often; a client that hears nothing for longer connects anew. */
+export const subscriptionTimes = {
+  ping: { enabled: true, intervalMs: 15_000 },
+  client: { reconnectAfterInactivityMs: 40_000 },
+}
+
 const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
-    sse: { ping: { enabled: true, intervalMs: 15_000 }, client: { reconnectAfterInactivityMs: 40_000 } },
+    sse: subscriptionTimes,
     errorFormatter: ({ shape, error, ctx }) => {
       const data: ErrorData & { httpStatus: number; path?: string } = {
         ...errorData(fromTrpc(error), ctx?.request.id),

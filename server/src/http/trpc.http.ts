@@ -1,6 +1,7 @@
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { screenStream } from '../features/live/live.http.ts'
 import { appRouter } from '../router.ts'
 import { type Context, fromTrpc, type RequestFacts } from '../trpc.ts'
 import { isAllowedOrigin } from './origin.ts'
@@ -14,6 +15,8 @@ const maxDepth = 40
 export async function handleTrpc(deps: Deps, request: Request, facts: RequestFacts): Promise<Response> {
   refuseForeignPages(deps, request)
   refuseKeyInUrl(request)
+  const stream = await screenStream(deps, request)
+  if (stream) return stream
   const body = request.method === 'POST' ? await readBody(request) : null
   const checked =
     body === null

@@ -117,6 +117,35 @@ it('breaks off the streams of a server that stops, without telling clients that 
   }
 })
 
+it('tells a slow reader of a screen only the newest revision, and pings nobody who left', async () => {
+  await using app = await createTestApp()
+  const owner = await app.tenant()
+  const { headers } = await pairScreen(app, owner)
+  const answer = await app.fetch('/trpc/live.screen?input={}', { headers })
+  expect(answer.headers.get('content-type')).toBe('text/event-stream')
+  const reader = answer.body?.getReader()
+  const decoder = new TextDecoder()
+  const next = async () => decoder.decode((await reader?.read())?.value)
+  expect(await next()).toContain('event: connected')
+  const revisions: number[] = []
+  for (let change = 0; change < 20; change++) revisions.push(await publish(app.deps, owner))
+  const last = revisions.at(-1)
+  const heard: string[] = []
+  await expect.poll(async () => heard[heard.push(await next()) - 1]).toContain(`"revision":${last}`)
+  expect(heard.length).toBeLessThan(5)
+  await reader?.cancel()
+  await publish(app.deps, owner)
+})
+
+it('refuses a bad input of a screen as every procedure does', async () => {
+  await using app = await createTestApp()
+  const { headers } = await pairScreen(app, await app.tenant())
+  for (const input of ['{"lastEventId":5}', '{', '[]']) {
+    const text = await (await app.fetch(`/trpc/live.screen?input=${encodeURIComponent(input)}`, { headers })).text()
+    expect(text, input).toContain('"code":"bad-input"')
+  }
+})
+
 async function waitingCookie(url: string): Promise<{ cookie: string }> {
   const { trpc, jar } = makeHttpClient(url)
   await trpc.player.startPairing.mutate()

@@ -90,7 +90,7 @@ function keepChecking(deps: Deps, tenantId: string, run: Check['run']): () => vo
 }
 
 /** A connected screen: woken when its tenant's revision grows or when it may have been revoked. */
-type Watcher = { readonly screenId: string; revision: number; accessChanged: boolean; readonly ring: () => void }
+export type Watcher = { readonly screenId: string; revision: number; accessChanged: boolean; readonly ring: () => void }
 
 /** Connected screens by tenant. Only what concerns screens wakes them: their own thousand reports do not. */
 const watchers = onePer((events: Events) => {
@@ -106,7 +106,8 @@ const watchers = onePer((events: Events) => {
   return byTenant
 })
 
-function join(deps: Deps, tenantId: string, watcher: Watcher): () => void {
+/** Has a screen woken from now on. Returns the way to stop. */
+export function joinScreens(deps: Deps, tenantId: string, watcher: Watcher): () => void {
   const byTenant = watchers(deps.events)
   const all = byTenant.get(tenantId) ?? new Set()
   byTenant.set(tenantId, all.add(watcher))
@@ -125,7 +126,7 @@ export async function* watchScreen(
   const bell = makeBell(signal, deps.events.closed)
   const watcher: Watcher = { screenId: actor.screenId, revision: 0, accessChanged: true, ring: bell.ring }
   // Joined before the revision is read, so that none falls between.
-  const leave = join(deps, actor.tenantId, watcher)
+  const leave = joinScreens(deps, actor.tenantId, watcher)
   try {
     watcher.revision = Math.max(watcher.revision, await findNewestRevision(deps, actor.tenantId))
     noteSeen(deps, actor)
