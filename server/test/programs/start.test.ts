@@ -1,9 +1,8 @@
 import { execFile } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import process from 'node:process'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { expect, it } from 'vitest'
@@ -64,13 +63,6 @@ it('says that the data folder can not be written', async () => {
   const { code, text } = await failToStart({ dataDir: join(file, 'data') })
   expect(code).toBe(78)
   expect(text).toMatch(/MARQUEE_DATA_DIR=".*": the folder can't be written \(ENOTDIR\)/)
-})
-
-it.runIf(process.getuid?.() !== 0)('says that a read-only data folder can not be written', async () => {
-  const folder = join(mkdtempSync(join(tmpdir(), 'marquee-start-')), 'read-only')
-  mkdirSync(folder)
-  chmodSync(folder, 0o500)
-  expect((await failToStart({ dataDir: folder })).code).toBe(78)
 })
 
 it('refuses a database of a newer version with a sentence', async () => {
