@@ -51,7 +51,6 @@ describe('the short way for media', () => {
       'last-modified',
       'accept-ranges',
       'vary',
-      'x-content-type-options',
       'cross-origin-resource-policy',
     ]
     for (const link of [app.link, small.asset.url]) {
