@@ -81,4 +81,14 @@ async function film(name, { width, height, seconds, frame }, output) {
   ffmpeg.stdin.end()
   const [code] = await ended
   if (code !== 0) throw new Error(`ffmpeg ended with ${code} at "${name}"`)
+  await still(name, frame)
+}
+
+/** The still that the panel shows. A browser takes one itself; the script of `npm run demo` has no browser. */
+async function still(name, frame) {
+  const path = file(name.replace(/\.\w+$/, '.poster.jpg'))
+  await sharp(Buffer.from(frame(0.4)))
+    .resize(640)
+    .jpeg({ quality: 82, mozjpeg: true })
+    .toFile(path)
 }

@@ -1,5 +1,5 @@
 // Uploads the sample ads of examples/ to DEMO_URL with the key DEMO_KEY, as any script would.
-import { openAsBlob } from 'node:fs'
+import { openAsBlob, readFileSync } from 'node:fs'
 import process from 'node:process'
 import { createTRPCClient, httpLink } from '@trpc/client'
 import type { AppRouter } from '../server/src/router.ts'
@@ -15,12 +15,14 @@ const client = createTRPCClient<AppRouter>({
 const samples = [
   {
     file: 'morning-coffee.mp4',
+    still: 'morning-coffee.poster.jpg',
     title: 'Good morning · 早安咖啡',
     description: 'The second cup is half the price · 第二杯半价',
     tags: ['coffee', '咖啡'],
   },
   {
     file: 'fresh-flowers.webm',
+    still: 'fresh-flowers.poster.jpg',
     title: 'Fresh flowers · 今日鲜花',
     description: 'In the shop on the day they are cut · 当天到店',
     tags: ['flowers', '鲜花'],
@@ -33,7 +35,9 @@ const samples = [
   },
 ]
 
-for (const { file, ...ad } of samples) {
-  const source = await openAsBlob(new URL(`../examples/${file}`, import.meta.url))
-  await uploadFile({ api: client.uploads, source, fileName: file, completion: () => ({ ad }) }).done
+const example = (file: string) => new URL(`../examples/${file}`, import.meta.url)
+for (const { file, still, ...ad } of samples) {
+  const poster = still && `data:image/jpeg;base64,${readFileSync(example(still)).toString('base64')}`
+  const completion = () => ({ ad, ...(poster && { poster }) })
+  await uploadFile({ api: client.uploads, source: await openAsBlob(example(file)), fileName: file, completion }).done
 }
