@@ -53,6 +53,7 @@ test('from the printed link to an ad that plays on a screen, with a phone alone'
   await phone.getByRole('link', { name: 'Ads' }).tap()
   await expect(card).toBeVisible()
   await expect(steps).toBeHidden()
+  await expect(phone.getByRole('heading', { name: 'Your first ad is playing' })).toBeVisible()
 })
 
 test('what is changed on the phone is on the screen, and the phone says so', async ({
