@@ -17,7 +17,7 @@ export default defineProject({
     setupFiles: ['test/setup.ts'],
     globalSetup: ['test/postgres.setup.ts'],
     // Real databases on small machines that do other things at once.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 })

@@ -29,19 +29,16 @@ export async function openPostgres({
     throw toDbError(error)
   }
   const extras = { tables: defineTables(postgres), words: postgresWords }
-  const writeDb = drizzle(pools.writers, { casing: 'snake_case' })
   const read = Object.assign(drizzle(pools.readers, { casing: 'snake_case' }), extras) as unknown as Read
   const commits = listenForCommits(url)
   const inWrite = new AsyncLocalStorage<true>()
-  const transact = <T>(work: (tx: Tx) => Promise<T>) =>
-    // The cast adds what `extras` adds; drizzle types the transaction without them.
-    writeDb.transaction((tx) => inWrite.run(true, () => work(Object.assign(tx, extras) as unknown as Tx)))
+  const transact = transactions(pools.writers, extras)
   return {
     dialect: 'postgres',
     read,
     async write(work) {
       if (inWrite.getStore()) throw new DbError('nested-write', 'A write inside a write would wait for itself')
-      const result = await retried(() => transact(work))
+      const result = await retried(() => transact((tx) => inWrite.run(true, () => work(tx))))
       commits.signal()
       return result
     },
@@ -59,8 +56,13 @@ function openPools(url: string, max: number) {
   const writers = new pg.Pool(common)
   // Reads that try to change something fail at once, as on SQLite.
   const readers = new pg.Pool({ ...common, options: '-c default_transaction_read_only=on' })
-  // Idle connections break when the server restarts; the pool replaces them, and the next query tells of real trouble.
-  for (const pool of [writers, readers]) pool.on('error', () => undefined)
+  // A connection that breaks says so twice: to the query on it, which rejects, and as an event, which would end the
+  // process if nobody heard it. Idle ones are heard by the pool, which replaces them; those at work are not.
+  for (const pool of [writers, readers]) {
+    pool.on('error', () => undefined)
+    pool.on('connect', (client) => client.on('error', () => undefined))
+  }
+  nameErrors(readers)
   let ended: Promise<unknown> | undefined
   const end = async () => {
     // A pool may be ended once.
@@ -68,6 +70,17 @@ function openPools(url: string, max: number) {
     await ended
   }
   return { writers, readers, end }
+}
+
+/** Reads have no transaction of ours around them, so their errors get our names where they leave the pool. */
+function nameErrors(pool: pg.Pool): void {
+  const query = pool.query.bind(pool) as (...given: unknown[]) => Promise<unknown>
+  const named = (...given: unknown[]) =>
+    query(...given).catch((error: unknown) => {
+      throw toDbError(error)
+    })
+  // drizzle uses the promise form alone, which this keeps.
+  pool.query = named as typeof pool.query
 }
 
 async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
@@ -92,6 +105,38 @@ async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
     throw error
   } finally {
     client.release()
+  }
+}
+
+/**
+ * Runs work as a transaction on a connection of its own. drizzle's `transaction` keeps the connection for ever when BEGIN
+ * itself fails, as it does while the server restarts; a pool would run dry.
+ */
+function transactions(pool: pg.Pool, extras: Pick<Read, 'tables' | 'words'>) {
+  const known = new WeakMap<pg.PoolClient, Tx>()
+  const txOf = (client: pg.PoolClient) => {
+    // The cast adds what `extras` adds; drizzle's handle on one connection is a transaction between BEGIN and COMMIT.
+    const tx = known.get(client) ?? (Object.assign(drizzle(client, { casing: 'snake_case' }), extras) as unknown as Tx)
+    known.set(client, tx)
+    return tx
+  }
+  return async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await client.query('BEGIN')
+      const result = await work(txOf(client))
+      await client.query('COMMIT')
+      return result
+    } catch (error) {
+      await client.query('ROLLBACK').catch((lost: Error) => {
+        // A connection that can't even roll back is thrown away; what it rolled back is the server's matter.
+        broken = lost
+      })
+      throw error
+    } finally {
+      client.release(broken)
+    }
   }
 }
 
