@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
 import { encodeCursor } from '../../server/src/lib/cursor.ts'
 import type { Bench } from './figure.ts'
 import { seedAds } from './seed.ts'
@@ -28,6 +32,22 @@ export async function makeLibrary(bench: Bench, place: Place, sizes: readonly nu
     shelves.push({ tenantId, count, key, pages: pagesOf(count) })
   }
   return shelves
+}
+
+let sqlite: { readonly place: Place; readonly shelves: readonly Shelf[] } | undefined
+
+/** Three tenants, each ten times the one before, in one SQLite file; made once for all figures that read it. */
+export async function sqliteLibrary(bench: Bench): Promise<{ place: Place; shelves: readonly Shelf[] }> {
+  if (sqlite) return sqlite
+  const folder = mkdtempSync(join(tmpdir(), 'marquee-bench-library-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const place = { dataDir: join(folder, 'data') }
+  sqlite = { place, shelves: await makeLibrary(bench, place, librarySizes(bench)) }
+  return sqlite
+}
+
+export function librarySizes({ quick }: Bench): [number, number, number] {
+  return quick ? [100, 1_000, 10_000] : [1_000, 10_000, 100_000]
 }
 
 /** From the first to the last full page; `seedAds` numbers positions from 1. */

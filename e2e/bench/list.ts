@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { type Bench, type Figure, interleave, pick, type Row, type Sample } from './figure.ts'
-import { makeLibrary, queryUrl, type Shelf } from './library.ts'
+import { queryUrl, type Shelf, sqliteLibrary } from './library.ts'
 import type { PacedTarget } from './load/paced.ts'
 import type { RequestsAnswer, RequestsInput, Target } from './load/requests.ts'
 import { askPaced } from './paced.ts'
@@ -18,9 +18,7 @@ export const list: Figure = {
   method:
     'Pages from 50 places all over the list, by an API key over HTTP. Throughput: eight keep-alive connections in a closed loop, beside a bare `node:http` server that answers the same rows of the same SQLite file as the same JSON with one prepared statement; it makes no signed URLs and checks no key. Latency: open loop, three tenants of 1,000, 10,000 and 100,000 ads in one database, asked in turn.',
   async run(bench) {
-    const sizes = bench.quick ? [100, 1_000, 10_000] : [1_000, 10_000, 100_000]
-    const place = { dataDir: join(bench.scratch, 'data') }
-    const shelves = await makeLibrary(bench, place, sizes)
+    const { place, shelves } = await sqliteLibrary(bench)
     const largest = shelves.at(-1)
     if (!largest) return []
     await using marquee = await startMarquee(place)

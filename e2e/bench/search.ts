@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { startPostgres } from '../../server/test/postgres.ts'
 import type { Bench, Figure, Row } from './figure.ts'
-import { makeLibrary, queryUrl } from './library.ts'
+import { librarySizes, makeLibrary, queryUrl, type Shelf, sqliteLibrary } from './library.ts'
 import { askPaced } from './paced.ts'
 import { startMarquee } from './programs.ts'
 import { latencyOf } from './statistics.ts'
@@ -31,7 +31,8 @@ export const search: Figure = {
   title: 'Search among 100,000 ads',
   method: `First page of 50 by \`ads.list\` over HTTP, in an open loop of ${perSecond} a second, every kind of search in turn; the answer is the whole page with signed URLs. Postgres is a private server on the same machine.`,
   async run(bench) {
-    const rows = await onDatabase(bench, 'SQLite', { dataDir: join(bench.scratch, 'sqlite') })
+    const { place, shelves } = await sqliteLibrary(bench)
+    const rows = await onDatabase(bench, { name: 'SQLite', place, shelf: shelves.at(-1) })
     if (!hasPostgres()) {
       bench.say('Postgres is not installed: its half of this figure is left out')
       return rows
@@ -39,15 +40,17 @@ export const search: Figure = {
     const postgres = await startPostgres()
     try {
       const place = { dataDir: join(bench.scratch, 'postgres'), databaseUrl: postgres.url }
-      return [...rows, ...(await onDatabase(bench, 'Postgres', place))]
+      const [shelf] = await makeLibrary(bench, place, librarySizes(bench).slice(-1))
+      return [...rows, ...(await onDatabase(bench, { name: 'Postgres', place, shelf }))]
     } finally {
       await postgres.stop()
     }
   },
 }
 
-async function onDatabase(bench: Bench, name: string, place: Place): Promise<Row[]> {
-  const [shelf] = await makeLibrary(bench, place, [bench.quick ? 10_000 : 100_000])
+type Shelved = { readonly name: string; readonly place: Place; readonly shelf: Shelf | undefined }
+
+async function onDatabase(bench: Bench, { name, place, shelf }: Shelved): Promise<Row[]> {
   if (!shelf) return []
   await using marquee = await startMarquee(place)
   const headers = { authorization: `Bearer ${shelf.key}` }
