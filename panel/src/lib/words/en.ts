@@ -152,7 +152,7 @@ export const en = {
     clear: 'Clear',
     filters: 'Filters',
     allStates: 'Any state',
-    allKinds: 'Films and pictures',
+    allKinds: 'Any kind',
     allTags: 'Any tag',
     film: 'Film',
     picture: 'Picture',
