@@ -73,7 +73,8 @@ async function takePanel(browser: Browser, installation: Installation): Promise<
     await page.getByRole('article').nth(2).waitFor()
     if (open) await page.getByRole('article').getByRole('button', { name: open }).first().click()
     if (open) await page.getByRole('dialog').getByRole('textbox').first().waitFor()
-    await page.waitForFunction(() => [...document.images].every((image) => image.complete))
+    // What is loaded is not yet drawn.
+    await page.evaluate(() => Promise.all([...document.images].map((image) => image.decode())))
     await save(page, name)
     await page.context().close()
   }
