@@ -2,7 +2,7 @@
 export const en = {
   pairTitle: 'Pair this screen',
   pairSteps: (address: string) =>
-    `Scan the code with your phone, or open ${address} and enter these letters under Screens.`,
+    `Scan the code with your phone, or open ${address} and enter this code under Screens.`,
   codeLabel: 'Pairing code',
   newCodeIn: (time: string) => `New code in ${time}`,
   gettingCode: 'Getting a code …',
