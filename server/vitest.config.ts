@@ -11,7 +11,7 @@ export default defineProject({
       'test/programs/**',
       'test/deno.test.ts',
       ...(process.env.TEST_DB === 'postgres'
-        ? ['test/import-rule.test.ts', 'src/db/sqlite.test.ts']
+        ? ['test/import-rule.test.ts', 'test/uploader.test.ts', 'src/db/sqlite.test.ts']
         : ['src/db/postgres.test.ts']),
     ],
     setupFiles: ['test/setup.ts'],
