@@ -33,10 +33,12 @@ async function bigFilm(size = 33 * MB, seed = 1) {
 /** Stops an upload of five parts as soon as the first one has arrived, so that it can't be over. */
 async function pausedMidway(options: UploadOptions): Promise<UploadHandle> {
   const { promise, resolve } = Promise.withResolvers<void>()
+  let isMidway = false
   const handle = uploadFile({
     ...options,
     onProgress({ state, sentBytes }) {
-      if (state !== 'sending' || sentBytes === 0) return
+      if (isMidway || state !== 'sending' || sentBytes === 0) return
+      isMidway = true
       handle.pause()
       resolve()
     },
