@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync } from 'node:fs'
+import { existsSync, mkdtempSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 
@@ -99,14 +100,23 @@ function commandOf(runtime: RuntimeName): [string, ...string[]] {
     case 'node':
       return [process.execPath, join(root, 'server/dist/marquee.mjs'), 'serve']
     case 'deno':
-      return [
-        join(root, 'server/node_modules/.bin/deno'),
-        'run',
-        '-A',
-        '--no-prompt',
-        join(root, 'server/src/runtime/deno.ts'),
-      ]
+      return [denoBinary(), 'run', '-A', '--no-prompt', join(root, 'server/src/runtime/deno.ts')]
   }
+}
+
+/** The binary itself: the launcher of the package would take our signals and leave the server running. */
+function denoBinary(): string {
+  const require = createRequire(realpathSync(join(root, 'server/node_modules/deno/package.json')))
+  const { optionalDependencies } = require('./package.json') as { optionalDependencies: Record<string, string> }
+  for (const name of Object.keys(optionalDependencies)) {
+    try {
+      const binary = join(dirname(require.resolve(`${name}/package.json`)), 'deno')
+      if (existsSync(binary)) return binary
+    } catch {
+      // Not the package of this platform.
+    }
+  }
+  throw new Error('Deno is not installed for this platform. Run "npm run build" once, which installs it')
 }
 
 async function stopChild(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
