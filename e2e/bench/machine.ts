@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { cpus, release, totalmem } from 'node:os'
+import { cpus, getPriority, release, totalmem } from 'node:os'
 import process from 'node:process'
 import Database from 'better-sqlite3'
 import { findNginx } from './baselines/nginx.ts'
@@ -16,6 +16,8 @@ export type Machine = {
   readonly node: string
   readonly sqlite: string
   readonly nginx: string | null
+  /** Of the bench and all that it starts; 0 is usual, less comes before other programs. */
+  readonly niceness: number
   /** How many cores other programs kept busy just before the figure was begun. */
   readonly othersBusy: number
 }
@@ -34,6 +36,7 @@ export async function describeMachine(): Promise<Machine> {
     node: process.versions.node,
     sqlite,
     nginx: nginx === null ? null : nginxVersion(nginx),
+    niceness: getPriority(),
     othersBusy: await busyCores(),
   }
 }

@@ -37,10 +37,12 @@ ${results.map(section).join('\n')}`
 }
 
 function section({ title, method, rounds, machine, rows }: Result): string {
+  const before =
+    machine.niceness < 0 ? ` Servers and loads alike came before other programs (nice ${machine.niceness}).` : ''
   const shared = machine.othersBusy >= sharedFrom
   return `## ${title}
 
-${method} ${rounds} rounds, ${machine.date.slice(0, 16).replace('T', ' ')} UTC.${shared ? ` **The machine was shared**: other programs kept ${machine.othersBusy.toFixed(1)} of its cores busy when this began.` : ''}
+${method} ${rounds} rounds, ${machine.date.slice(0, 16).replace('T', ' ')} UTC.${shared ? ` **The machine was shared**: other programs kept ${machine.othersBusy.toFixed(1)} of its cores busy when this began.` : ''}${before}
 
 | what | Marquee | beside | × | must reach | |
 |---|---|---|---|---|---|
