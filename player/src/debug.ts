@@ -9,6 +9,7 @@ export type Probe = {
   readonly adId: string | null
   readonly layer: Layer | null
   readonly transitions: number
+  readonly history: readonly string[]
   readonly presentedFrames: number
   readonly droppedFrames: number
   readonly bufferSeconds: number
@@ -51,6 +52,7 @@ function measure({ state, stage, problems }: Screen, presentedFrames: number, on
     adId: slot?.item.adId ?? null,
     layer: slot?.layer ?? null,
     transitions: stage.transitions,
+    history: [...stage.history],
     presentedFrames,
     droppedFrames: dropped.reduce((sum, one) => sum + one, 0),
     bufferSeconds: video ? Math.max(0, end - video.currentTime) : 0,

@@ -6,6 +6,7 @@ import { painted, sleep } from './waiting.ts'
 /** A film that does not move for so long is stuck. */
 const stallMs = 6_000
 const watchMs = 1_000
+const historyLength = 100
 
 /**
  * Two layers, one on the glass and one behind it. The old one stays until the new one has presented a frame, so that
@@ -15,6 +16,8 @@ export class Stage {
   readonly element = document.createElement('div')
   readonly layers = [new LayerView(), new LayerView()] as const
   transitions = 0
+  /** The ads that were shown last, oldest first. */
+  readonly history: string[] = []
   #shown: Slot | null = null
   /** The token of the last item that was sent to the glass. */
   #rising = 0
@@ -65,6 +68,8 @@ export class Stage {
       if (this.#rising !== slot.token) return
       other.element.dataset.place = 'back'
       this.transitions++
+      this.history.push(slot.item.adId)
+      if (this.history.length > historyLength) this.history.shift()
       this.#tell({ kind: 'shown', token: slot.token })
     } catch (error) {
       if (this.#rising !== slot.token) return
