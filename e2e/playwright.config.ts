@@ -11,6 +11,8 @@ export default defineConfig({
   outputDir: 'test-results',
   // Screens are timed; two browsers at once on two cores would measure each other.
   workers: 1,
+  // A real browser beside real servers on two cores: once more, and said aloud, before it counts as broken.
+  retries: 1,
   timeout: 120_000,
   expect: { timeout: 15_000 },
   use: {
