@@ -8,10 +8,27 @@ const units = ['shared', 'server', 'player', 'panel']
 const vitest = at('node_modules/vitest/vitest.mjs')
 const projects = (names) => names.flatMap((name) => ['--project', name])
 
+/**
+ * What is quick and breaks first, for `npm run check`: everything pure, and the rules that every feature could break. The
+ * features themselves, on real databases, are in `npm test`.
+ */
+const quick = [
+  ...['shared/src', 'player/src', 'panel/src', 'server/src/lib', 'server/src/runtime/assets'],
+  ...['server/src/db/db', 'server/src/db/search-text', 'server/src/storage/memory', 'server/test/tenancy'],
+]
+
 /** The unit tests on SQLite as one quiet step: what they say matters only if one fails. */
 export async function runUnits() {
   const report = reportFile('units')
-  const args = [vitest, 'run', ...projects(units), '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`]
+  const args = [
+    vitest,
+    'run',
+    ...projects(units),
+    ...quick,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ]
   const { code, output } = await runQuiet(nodeBinary(), args)
   const total = counted(code, report, countVitest)
   if (total.failed > 0) console.log(output.trimEnd())
