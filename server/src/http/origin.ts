@@ -38,11 +38,6 @@ function isOwnName(host: string): boolean {
   )
 }
 
-/** Origins whose pages may use this server: its own, and those of the settings. */
-export function isAllowedOrigin(config: Config, baseUrl: string, origin: string): boolean {
-  return origin === new URL(baseUrl).origin || config.server.origins.includes(origin)
-}
-
 /** The caller's address: of the socket, or what the nearest trusted proxy says of it. */
 export function addressOf(config: Config, request: Request, socketAddress: string): string {
   const { trustProxy } = config.server

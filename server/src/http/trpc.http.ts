@@ -2,9 +2,9 @@ import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { screenStream } from '../features/live/live.http.ts'
+import { isAllowedOrigin } from '../lib/base-url.ts'
 import { appRouter } from '../router.ts'
 import { type Context, fromTrpc, type RequestFacts } from '../trpc.ts'
-import { isAllowedOrigin } from './origin.ts'
 import { whoIs } from './who.ts'
 
 /** Bodies above this many bytes are refused before they are parsed; the largest honest one is a poster. */
@@ -46,7 +46,7 @@ export async function handleTrpc(deps: Deps, request: Request, facts: RequestFac
 /** A page of another origin may not use a visitor's cookies here. Scripts send no Origin, and no cookie of a visitor. */
 function refuseForeignPages(deps: Deps, request: Request): void {
   const origin = request.headers.get('origin')
-  if (origin !== null && !isAllowedOrigin(deps.config, deps.baseUrl, origin)) {
+  if (origin !== null && !isAllowedOrigin(deps, deps.config.server.origins, origin)) {
     throw new AppError(
       'wrong-origin',
       `Pages of "${origin.slice(0, 100)}" may not use this server. Add the origin to MARQUEE_ORIGINS`,

@@ -5,6 +5,7 @@ import type { Manager } from '../../access.ts'
 import type { Tx } from '../../db/db.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
+import { isSecure } from '../../lib/base-url.ts'
 import { makeCookie, readCookie } from '../../lib/cookies.ts'
 import { hashToken, newToken } from '../../lib/secret.ts'
 import type { Person, RequestFacts } from '../../trpc.ts'
@@ -204,8 +205,4 @@ export async function recordAccount(
 
 function cookie(deps: Deps, token: string): string {
   return makeCookie(sessionCookie, token, { maxAge: cookieSeconds, secure: isSecure(deps) })
-}
-
-function isSecure(deps: Deps): boolean {
-  return deps.baseUrl.startsWith('https:')
 }

@@ -1,5 +1,6 @@
 import type { Deps } from '../../deps.ts'
 import { AppError, toAppError } from '../../errors.ts'
+import { isAllowedOrigin } from '../../lib/base-url.ts'
 import { type LinkProblem, readObjectLink, readPartLink } from '../../storage/signed-path.ts'
 import { type ByteSource, ensurePart, StorageError } from '../../storage/storage.ts'
 import { planDelivery } from './delivery.ts'
@@ -116,7 +117,7 @@ function linkError(problem: LinkProblem): AppError {
 
 /** Pages of the server's own origin need none of these; those of the settings do. */
 function corsHeaders(deps: Deps, origin: string | null, baseUrl: string): Record<string, string> {
-  const allowed = origin !== null && (origin === new URL(baseUrl).origin || deps.config.server.origins.includes(origin))
+  const allowed = origin !== null && isAllowedOrigin({ baseUrl }, deps.config.server.origins, origin)
   const others = deps.config.server.origins.length > 0
   const policy = { 'cross-origin-resource-policy': others ? 'cross-origin' : 'same-origin', vary: 'origin' }
   if (!allowed) return policy

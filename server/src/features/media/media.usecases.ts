@@ -3,6 +3,7 @@ import type { Actor } from '../../access.ts'
 import type { Tx } from '../../db/db.ts'
 import type { AssetRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
+import { absoluteUrl } from '../../lib/base-url.ts'
 import { addAsset, findAsset, findAssetByBytes, findKnownKeys, removeUnusedAsset, setPoster } from './media.queries.ts'
 
 /** Links to media live this long at least: longer than a screen is away for a night. */
@@ -43,7 +44,7 @@ export async function mediaUrl(
 ): Promise<string> {
   const { fileName, expiresIn = linkLifeMs } = options
   const url = await deps.storage.url(key, { expiresIn, ...(fileName !== undefined && { filename: fileName }) })
-  return url.startsWith('/') ? deps.baseUrl + url : url
+  return absoluteUrl(deps, url)
 }
 
 /** Removes an asset that no ad shows any more: the row first, then the bytes, so that no row is ever without bytes. */

@@ -12,6 +12,7 @@ import type { ScreenRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import type { Events } from '../../events/events.ts'
+import { isSecure } from '../../lib/base-url.ts'
 import { makeBell } from '../../lib/bell.ts'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { makeCookie, readCookie } from '../../lib/cookies.ts'
@@ -242,8 +243,4 @@ export function sweepPairings(deps: Deps): Promise<number> {
 function readSecret(headers: Headers): string | null {
   const secret = readCookie(headers, pairingCookie)
   return secret && secret.length <= 200 ? secret : null
-}
-
-function isSecure(deps: Deps): boolean {
-  return deps.baseUrl.startsWith('https:')
 }

@@ -6,6 +6,7 @@ import type { ScreenRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import { notFound } from '../../errors.ts'
 import type { Events } from '../../events/events.ts'
+import { isSecure } from '../../lib/base-url.ts'
 import { makeCookie, readCookie } from '../../lib/cookies.ts'
 import { credentialCache } from '../../lib/credential-cache.ts'
 import { onePer } from '../../lib/one-per.ts'
@@ -22,7 +23,7 @@ const cookieAgeS = 400 * 24 * 60 * 60
 
 /** The cookie that makes a browser a paired screen. */
 export function deviceCookie(deps: Deps, token: string): string {
-  return makeCookie(cookieName, token, { maxAge: cookieAgeS, secure: deps.baseUrl.startsWith('https:') })
+  return makeCookie(cookieName, token, { maxAge: cookieAgeS, secure: isSecure(deps) })
 }
 
 /** Device tokens that were looked up lately; forgotten as soon as somebody's access ends. */

@@ -11,6 +11,7 @@ import { type Actor, allow } from '../../access.ts'
 import type { UploadRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
+import { absoluteUrl } from '../../lib/base-url.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { newId } from '../../lib/id.ts'
 import { makeKey, unknownExtension } from '../../storage/key.ts'
@@ -87,7 +88,7 @@ export async function signParts(deps: Deps, actor: Actor, input: z.output<typeof
   const parts = await Promise.all(
     input.parts.map(async (part) => {
       const { url, expiresAt } = await deps.storage.signPart(toStored(row), part)
-      return { part, url: url.startsWith('/') ? deps.baseUrl + url : url, expiresAt: expiresAt.toISOString() }
+      return { part, url: absoluteUrl(deps, url), expiresAt: expiresAt.toISOString() }
     }),
   )
   return { parts }
