@@ -5,7 +5,7 @@ import { startProgram } from '../server/test/program.ts'
 import { expect, person, test } from './fixtures.ts'
 import { adCard, asFile, chooseFiles, signInOn, toast } from './panel-page.ts'
 import { colourFilm, nearestColour } from './sample-media.ts'
-import { colourOn, openPlayer, probe } from './screen-page.ts'
+import { colourOn, openPlayer, probe, readQrCode } from './screen-page.ts'
 
 // Somebody who has never seen Marquee, with a phone.
 test.use({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true })
@@ -113,7 +113,9 @@ test('the QR code of a screen leads somebody who is signed out through signing i
 }) => {
   const screen = await elsewhere(television)
   const { code, confirmUrl } = await openPlayer(screen, installation.url)
-  await phone.goto(confirmUrl)
+  const drawn = await readQrCode(screen)
+  expect(drawn).toBe(confirmUrl)
+  await phone.goto(drawn)
   await signInOn(phone)
   await expect(phone.getByLabel('Pairing code')).toHaveValue(code)
   await phone.getByLabel('Name of the screen').fill('Door')

@@ -1,34 +1,10 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CDPSession, Page } from '@playwright/test'
-import sharp from 'sharp'
 import { startProgram, waitFor } from '../server/test/program.ts'
 import { expect, startInstallation, test } from './fixtures.ts'
-import { type Colour, colourFilm, colourPicture, nearestColour, uploadAd } from './sample-media.ts'
-
-type Probe = {
-  page: string
-  revision: number | null
-  adId: string | null
-  transitions: number
-  history: string[]
-  presentedFrames: number
-  online: boolean
-  problems: string[]
-}
-// The player defines it with `?debug`.
-const probe = (page: Page) => page.evaluate(() => (window as unknown as { marqueeProbe: Probe }).marqueeProbe)
-
-/** The colour in the middle of the screen as a person sees it. */
-async function colourOn(page: Page): Promise<Colour | 'dark'> {
-  return colourAt(await page.screenshot(), [0.5, 0.5])
-}
-
-async function colourAt(image: Buffer, [across, down]: [number, number]): Promise<Colour | 'dark'> {
-  const { data, info } = await sharp(image).removeAlpha().raw().toBuffer({ resolveWithObject: true })
-  const at = (Math.floor(info.height * down) * info.width + Math.floor(info.width * across)) * info.channels
-  return nearestColour([...data.subarray(at, at + 3)])
-}
+import { type Colour, colourFilm, colourPicture, uploadAd } from './sample-media.ts'
+import { colourAt, colourOn, probe } from './screen-page.ts'
 
 /** Every frame that the browser composes, small. */
 async function recordFrames(page: Page): Promise<{ frames: Buffer[]; stop(): Promise<void> }> {
@@ -162,14 +138,9 @@ test('shows a quiet page with nothing to play, and leaves it by itself', async (
 })
 
 test('plays by itself once it is confirmed', async ({ installation, page }) => {
-  await uploadAd(installation.owner, { bytes: await colourPicture('yellow'), name: 'yellow.png' })
+  const { ad } = await uploadAd(installation.owner, { bytes: await colourPicture('yellow'), name: 'yellow.png' })
   await installation.pairScreen(page, 'Window')
-  const confirmed = performance.now()
-  await page.waitForFunction(() => (window as unknown as { marqueeProbe?: Probe }).marqueeProbe?.adId, undefined, {
-    polling: 50,
-  })
-  const took = performance.now() - confirmed
-  test.info().annotations.push({ type: 'from confirmation to picture', description: `${Math.round(took)} ms` })
+  await expect.poll(async () => (await probe(page)).adId).toBe(ad?.id)
 })
 
 test('goes on while the server is away, and comes back to the newest by itself', async ({ page }) => {
@@ -219,9 +190,13 @@ test('a revoked screen shows its code at once', async ({ installation, page }) =
 })
 
 test('turns with its screen: upright content fills an upright screen', async ({ installation, page }) => {
-  await uploadAd(installation.owner, { bytes: await colourPicture('green', [360, 640]), name: 'green.png' })
+  const { ad } = await uploadAd(installation.owner, {
+    bytes: await colourPicture('green', [360, 640]),
+    name: 'green.png',
+  })
   await page.setViewportSize({ width: 1280, height: 720 })
   await installation.pairScreen(page, 'Window')
+  await expect.poll(async () => (await probe(page)).adId).toBe(ad?.id)
   const [screen] = (await installation.owner.trpc.screens.list.query()).items
   for (const orientation of [90, 180, 270, 0] as const) {
     await installation.owner.trpc.screens.update.mutate({ id: screen?.id ?? '', orientation })

@@ -18,10 +18,9 @@ export type Colour = keyof typeof colours
 
 /** A film of one colour in which a small bar moves, with a tone. */
 export function colourFilm(colour: Colour, seconds: number): Uint8Array<ArrayBuffer> {
-  const hex = colours[colour].map((part) => part.toString(16).padStart(2, '0')).join('')
   const file = join(tmpdir(), `marquee-${process.pid}-${colour}-${seconds}.mp4`)
   execFileSync('ffmpeg', [
-    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=c=0x${hex}:s=640x360:r=25:d=${seconds}`],
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', `color=c=${hexOf(colour)}:s=640x360:r=25:d=${seconds}`],
     ...[
       '-f',
       'lavfi',
@@ -48,6 +47,25 @@ export function colourFilm(colour: Colour, seconds: number): Uint8Array<ArrayBuf
   return new Uint8Array(readFileSync(file))
 }
 
+/**
+ * A film as phones store one that was held upright: the frames lie on their side, and the header says to turn them.
+ * Turned, it is 360 × 640 with red above blue.
+ */
+export function sidewaysFilm(): Uint8Array<ArrayBuffer> {
+  const file = join(tmpdir(), `marquee-${process.pid}-sideways.mp4`)
+  const half = (colour: Colour) => ['-f', 'lavfi', '-i', `color=c=${hexOf(colour)}:s=320x360:r=25:d=2`]
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-y', ...half('red'), ...half('blue'), '-filter_complex', 'hstack'],
+    ...['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', file],
+  ])
+  const bytes = readFileSync(file)
+  // Written here, because every ffmpeg has another option for it: a quarter turn to the right, and back into sight.
+  const turn = [0, 0x10000, 0, -0x10000, 0, 0, 360 * 0x10000, 0, 0x40000000]
+  const matrixAt = bytes.indexOf('tkhd') + 44
+  for (const [at, value] of turn.entries()) bytes.writeInt32BE(value, matrixAt + at * 4)
+  return new Uint8Array(bytes)
+}
+
 export async function colourPicture(colour: Colour, [width, height] = [640, 360]): Promise<Uint8Array<ArrayBuffer>> {
   const [r, g, b] = colours[colour]
   return new Uint8Array(
@@ -55,6 +73,10 @@ export async function colourPicture(colour: Colour, [width, height] = [640, 360]
       .png()
       .toBuffer(),
   )
+}
+
+function hexOf(colour: Colour): string {
+  return `0x${colours[colour].map((part) => part.toString(16).padStart(2, '0')).join('')}`
 }
 
 /** Uploads an ad that fills the screen, as a script would. */
