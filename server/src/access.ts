@@ -19,6 +19,8 @@ export type KeyActor = {
   readonly name: string
   readonly tenantId: string
   readonly scopes: readonly Scope[]
+  /** What an agent would destroy waits for a manager's approval. */
+  readonly purpose: 'agent' | 'script'
 }
 /** A paired screen, by its device token. */
 export type ScreenActor = {
@@ -47,6 +49,8 @@ export const permissions = {
   'members:write': { role: 'owner', scope: null },
   'keys:read': { role: 'owner', scope: null },
   'keys:write': { role: 'owner', scope: null },
+  'approvals:read': { role: 'viewer', scope: null },
+  'approvals:decide': { role: 'editor', scope: null },
 } as const satisfies Record<string, { role: Role; scope: Scope | null }>
 export type Permission = keyof typeof permissions
 

@@ -26,21 +26,45 @@ export type Person = {
 /** Who calls: looked up on demand, since the panel's session and the player's device token can be in one browser. Each throws `not-signed-in`. */
 export type Who = { actor(): Promise<Actor>; person(): Promise<Person>; screen(): Promise<ScreenActor> }
 
+/** A call that takes something away, and what exactly. */
+export type DestructiveCall = {
+  /** The procedure's path, e.g. `ads.remove`. */
+  readonly procedure: string
+  /** The parsed input. An approval is for exactly these arguments. */
+  readonly input: Readonly<Record<string, unknown>>
+  /** What would go, for the manager to look at. */
+  readonly subjects: readonly { readonly kind: 'ad' | 'screen'; readonly id: string }[]
+}
+
+/**
+ * Where destructive calls of agents wait for a manager. `pass` returns for everybody else, and for an agent whose request
+ * names a granted approval of exactly this call, which is then used up. Else it throws `approval-needed`, with the
+ * `approvalId` to come back with.
+ */
+export type Gate = { pass(actor: Actor, call: DestructiveCall): Promise<void> }
+
 export type Context = {
   readonly deps: Deps
   readonly request: RequestFacts
   readonly who: Who
+  readonly gate: Gate
   /** Headers of the answer; for cookies. */
   readonly resHeaders: Headers
 }
 
-/** `tool` offers the procedure to agents; `output` documents its answer. */
+/** What doors know of a procedure beside its schemas. */
 export type Meta = {
-  readonly output?: z.ZodType
+  /** What the caller needs; set by `forMember`. Null: more than a permission, or none. */
+  readonly permission?: Permission
+  /** Takes something away: its resolver calls `ctx.gate.pass` before anything else. */
+  readonly destructive?: boolean
+  /** Offers the procedure to agents. That it only reads is told by its being a query. */
   readonly tool?: {
+    /** As agents call it, e.g. `search_advertisements`. */
+    readonly name: string
     readonly title: string
     readonly description: string
-    readonly destructive?: boolean
+    /** Called again with the same arguments, it changes nothing more. */
     readonly idempotent?: boolean
   }
 }
@@ -140,7 +164,7 @@ export const open = t.procedure.use(translated)
 
 /** For people, keys and the command line with this permission in their tenant. `ctx.actor` names the tenant. */
 export function forMember(permission: Permission) {
-  return open.use(async ({ ctx, next }) => {
+  return open.meta({ permission }).use(async ({ ctx, next }) => {
     const actor = await ctx.who.actor()
     ensureCan(actor, permission)
     return next({ ctx: { ...ctx, actor } })

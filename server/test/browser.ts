@@ -1,4 +1,5 @@
 import { setUpLink } from '../src/features/accounts/accounts.usecases.ts'
+import { approvalGate } from '../src/features/approvals/approvals.gate.usecases.ts'
 import { whoIs } from '../src/http/who.ts'
 import { newId } from '../src/lib/id.ts'
 import { appRouter } from '../src/router.ts'
@@ -37,7 +38,13 @@ export function openBrowser(app: TestApp, { address = '192.0.2.1', key }: { addr
       const resHeaders = new Headers()
       const who = whoIs(app.deps, headers)
       const result = await work(
-        createCaller({ deps: app.deps, request: { id: newId(), address, headers }, who, resHeaders }),
+        createCaller({
+          deps: app.deps,
+          request: { id: newId(), address, headers },
+          who,
+          gate: approvalGate(app.deps, null),
+          resHeaders,
+        }),
       )
       keep(resHeaders.getSetCookie())
       return result

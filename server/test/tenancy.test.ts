@@ -27,6 +27,7 @@ type Things = {
   keyId: string
   invitationId: string
   memberId: string
+  approvalId: string
 }
 
 const rows: Record<string, Row> = {
@@ -54,6 +55,8 @@ const rows: Record<string, Row> = {
   'ads.tagMany': { foreign: ({ adId }) => ({ ids: [adId], add: ['x'] }), writes: true },
   'ads.remove': { foreign: ({ adId }) => ({ ids: [adId] }), writes: true },
   'ads.restore': { foreign: ({ adId }) => ({ ids: [adId] }), writes: true },
+  'approvals.list': { own: undefined },
+  'approvals.decide': { foreign: ({ approvalId }) => ({ id: approvalId, grant: true }), writes: true },
   'keys.list': { own: undefined, writes: true },
   'keys.create': { own: { name: 'k', scopes: ['ads:read'] }, writes: true },
   'keys.revoke': { foreign: ({ keyId }) => ({ id: keyId }), writes: true },
@@ -107,6 +110,12 @@ async function fill(owner: Manager): Promise<Things> {
   const upload = await caller.uploads.create({ fileName: 'begun.png', size: 1_000 })
   const { key } = await caller.keys.create({ name: 'key', scopes: ['ads:read'] })
   const { invitation } = await caller.members.invite({ role: 'viewer' })
+  const agent = app.key(owner, ['ads:write'], 'agent')
+  await app
+    .as(agent)
+    .ads.remove({ ids: [ad?.id ?? ''] })
+    .catch(() => {})
+  const [approval] = (await caller.approvals.list()).items
   const member = await app.member(owner, 'editor')
   const screenId = await app.screen(owner)
   return {
@@ -118,6 +127,7 @@ async function fill(owner: Manager): Promise<Things> {
     keyId: key.id,
     invitationId: invitation.id,
     memberId: member.userId,
+    approvalId: approval?.id ?? '',
   }
 }
 

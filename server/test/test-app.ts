@@ -1,9 +1,11 @@
+import { approvalHeader } from '@marquee/shared/approvals.ts'
 import type { Scope } from '@marquee/shared/keys.ts'
 import type { Role } from '@marquee/shared/tenants.ts'
 import type { Actor, KeyActor, Manager, ScreenActor } from '../src/access.ts'
 import { createApp } from '../src/app.ts'
 import type { Tx } from '../src/db/db.ts'
 import { AppError } from '../src/errors.ts'
+import { approvalGate } from '../src/features/approvals/approvals.gate.usecases.ts'
 import { registerJobs } from '../src/features/register-jobs.usecases.ts'
 import { newId } from '../src/lib/id.ts'
 import { hashToken } from '../src/lib/secret.ts'
@@ -23,7 +25,7 @@ export type TestApp = TestDeps & {
   tenant(id?: string): Promise<Manager>
   /** Another person with a role in the tenant of `owner`. */
   member(owner: Manager, role: Role): Promise<Manager>
-  key(owner: Manager, scopes: Scope[]): KeyActor
+  key(owner: Manager, scopes: Scope[], purpose?: KeyActor['purpose']): KeyActor
   /** A paired screen of the tenant; gives its id. */
   screen(owner: Manager): Promise<string>
   screenActor(owner: Manager, screenId: string): ScreenActor
@@ -58,7 +60,13 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
   return Object.assign(deps, {
     deps,
     as: (actor: Actor | null, { address = '127.0.0.1', headers = new Headers() } = {}) =>
-      createCaller({ deps, request: { id: newId(), address, headers }, who: whoIs(actor), resHeaders: new Headers() }),
+      createCaller({
+        deps,
+        request: { id: newId(), address, headers },
+        who: whoIs(actor),
+        gate: approvalGate(deps, headers.get(approvalHeader)),
+        resHeaders: new Headers(),
+      }),
     async tenant(id = `t${newId().slice(-12)}`) {
       await deps.db.write((tx: Tx) =>
         tx.insert(tx.tables.tenants).values({ id, name: id, createdAt: deps.clock.now() }),
@@ -66,12 +74,13 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
       return addPerson(id, 'owner')
     },
     member: (owner: Manager, role: Role) => addPerson(owner.tenantId, role),
-    key: (owner: Manager, scopes: Scope[]): KeyActor => ({
+    key: (owner: Manager, scopes: Scope[], purpose: KeyActor['purpose'] = 'script'): KeyActor => ({
       kind: 'key',
       keyId: newId(),
       name: 'A test key',
       tenantId: owner.tenantId,
       scopes,
+      purpose,
     }),
     async screen({ tenantId }: Manager) {
       const id = newId()

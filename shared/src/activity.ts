@@ -1,7 +1,18 @@
 import { z } from 'zod'
 import { id, instant, pageInput, pageOf } from './wire.ts'
 
-export const subjects = ['ad', 'upload', 'screen', 'member', 'invitation', 'key', 'tenant', 'account'] as const
+export const subjects = [
+  'ad',
+  'upload',
+  'screen',
+  'member',
+  'invitation',
+  'key',
+  'tenant',
+  'account',
+  'approval',
+  'tool',
+] as const
 export const actions = [
   'ad.create',
   'ad.update',
@@ -24,6 +35,11 @@ export const actions = [
   'invitation.revoke',
   'key.create',
   'key.revoke',
+  'approval.ask',
+  'approval.grant',
+  'approval.deny',
+  'approval.use',
+  'tool.call',
   'tenant.create',
   'tenant.update',
   'account.sign-in',

@@ -14,6 +14,7 @@ export const errorCodes = {
   'wrong-origin': { status: 403, retry: false },
   'bad-signature': { status: 403, retry: false },
   'link-expired': { status: 403, retry: false },
+  'approval-needed': { status: 403, retry: true },
   'not-found': { status: 404, retry: false },
   conflict: { status: 409, retry: false },
   busy: { status: 409, retry: true },

@@ -11,6 +11,7 @@ export const changeKinds = [
   'uploads.changed',
   'members.changed',
   'keys.changed',
+  'approvals.changed',
   'tenant.changed',
   /** Somebody's access ended; open subscriptions of that credential stop. */
   'access.changed',

@@ -15,7 +15,9 @@ const countTenants = (db: Db) => db.read.$count(db.read.tables.tenants)
 it('gives rows back with the types of the schema', async () => {
   await using t = await openTestDb()
   const [row] = await t.db.write((tx) => tx.insert(tx.tables.tenants).values(tenant('a')).returning())
-  expect(row).toEqual({ id: 'a', name: 'a', timeZone: 'UTC', pictureDurationMs: 10_000, revision: 1, createdAt: at })
+  const quotas = { quotaBytes: null, quotaAds: null, quotaScreens: null, quotaKeys: null }
+  const fields = { id: 'a', name: 'a', timeZone: 'UTC', pictureDurationMs: 10_000, revision: 1, createdAt: at }
+  expect(row).toEqual({ ...fields, ...quotas })
   const key = {
     id: randomUUID(),
     tenantId: 'a',

@@ -18,8 +18,12 @@ export const {
   adTags,
   screens,
   pairings,
+  plays,
   events,
   activity,
   jobs,
   marks,
+  approvals,
+  toolCursors,
+  idempotency,
 } = defineTables(sqlite)

@@ -14,6 +14,11 @@ export function accountTables(c: Columns) {
     pictureDurationMs: c.integer().notNull().default(10_000),
     /** Grows with every change that a screen could show. */
     revision: c.integer().notNull().default(1),
+    /** What the operator lets this tenant have at most; null is no limit. */
+    quotaBytes: c.bytes(),
+    quotaAds: c.integer(),
+    quotaScreens: c.integer(),
+    quotaKeys: c.integer(),
     createdAt: c.time().notNull(),
   })
 

@@ -116,6 +116,8 @@ export function contentTables(c: Columns) {
       height: c.integer(),
       playerVersion: c.text(),
       lastSeenAt: c.time(),
+      /** An ad to be shown once, at once; the loop goes on behind it. Of no meaning after `until` (ms since 1970). */
+      playNow: c.json<{ id: string; adId: string; at: number; until: number }>(),
       createdAt: c.time().notNull(),
     },
     (t) => [c.uniqueIndex('screens_token').on(t.tokenHash), c.index('screens_tenant').on(t.tenantId, t.id)],
@@ -135,5 +137,23 @@ export function contentTables(c: Columns) {
     (t) => [c.index('pairings_secret').on(t.secretHash), c.index('pairings_expiry').on(t.expiresAt)],
   )
 
-  return { uploads, assets, ads, adTags, screens, pairings }
+  /** How often an ad began on a screen, by the tenant's days. */
+  const plays = c.table(
+    'plays',
+    {
+      tenantId: c.text().notNull(),
+      screenId: c.text().notNull(),
+      adId: c.text().notNull(),
+      /** `2026-11-24` in the tenant's time zone. */
+      day: c.text().notNull(),
+      count: c.integer().notNull(),
+      lastAt: c.time().notNull(),
+    },
+    (t) => [
+      c.primaryKey({ columns: [t.tenantId, t.day, t.screenId, t.adId] }),
+      c.index('plays_ad').on(t.tenantId, t.adId),
+    ],
+  )
+
+  return { uploads, assets, ads, adTags, screens, pairings, plays }
 }

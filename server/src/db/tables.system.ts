@@ -58,5 +58,56 @@ export function systemTables(c: Columns) {
   /** Small facts about the installation: schema version, set-up token hash. */
   const marks = c.table('marks', { name: c.id(), value: c.text().notNull() })
 
-  return { events, activity, jobs, marks }
+  /** Calls of agents that wait for a manager: each for exactly one call, once, for ten minutes. */
+  const approvals = c.table(
+    'approvals',
+    {
+      id: c.id(),
+      tenantId: c.text().notNull(),
+      keyId: c.text().notNull(),
+      keyName: c.text().notNull(),
+      /** The procedure, e.g. `ads.remove`. */
+      procedure: c.text().notNull(),
+      /** SHA-256 of procedure and arguments: a granted approval opens nothing else. */
+      callHash: c.text().notNull(),
+      arguments: c.json<Record<string, unknown>>().notNull(),
+      subjects: c.json<{ kind: 'ad' | 'screen'; id: string }[]>().notNull(),
+      /** Whether it is over is told by `expiresAt`. */
+      state: c.text().$type<'waiting' | 'granted' | 'denied' | 'used'>().notNull(),
+      decidedBy: c.text(),
+      decidedAt: c.time(),
+      createdAt: c.time().notNull(),
+      expiresAt: c.time().notNull(),
+    },
+    (t) => [c.index('approvals_tenant').on(t.tenantId, t.id), c.index('approvals_expiry').on(t.expiresAt)],
+  )
+
+  /** Where "next" and "current" of an agent's key stand when it names no screen. */
+  const toolCursors = c.table('tool_cursors', {
+    keyId: c.id(),
+    tenantId: c.text().notNull(),
+    adId: c.text(),
+    /** Ads given so far. */
+    plays: c.integer().notNull(),
+    updatedAt: c.time().notNull(),
+  })
+
+  /** Answers to calls that carried an `Idempotency-Key`, so that a repeated one is answered and not done again. */
+  const idempotency = c.table(
+    'idempotency',
+    {
+      /** SHA-256 of credential, method, path and key. */
+      id: c.id(),
+      tenantId: c.text().notNull(),
+      /** SHA-256 of what was asked: another body under the same key is refused. */
+      requestHash: c.text().notNull(),
+      /** Null while the first call runs. */
+      status: c.integer(),
+      body: c.text(),
+      createdAt: c.time().notNull(),
+    },
+    (t) => [c.index('idempotency_age').on(t.createdAt)],
+  )
+
+  return { events, activity, jobs, marks, approvals, toolCursors, idempotency }
 }

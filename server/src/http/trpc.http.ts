@@ -1,6 +1,8 @@
+import { approvalHeader } from '@marquee/shared/approvals.ts'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { approvalGate } from '../features/approvals/approvals.gate.usecases.ts'
 import { screenStream } from '../features/live/live.http.ts'
 import { isAllowedOrigin } from '../lib/base-url.ts'
 import { appRouter } from '../router.ts'
@@ -32,6 +34,7 @@ export async function handleTrpc(deps: Deps, request: Request, facts: RequestFac
       deps,
       request: facts,
       who: whoIs(deps, request.headers),
+      gate: approvalGate(deps, request.headers.get(approvalHeader)),
       resHeaders,
     }),
     responseMeta: ({ errors }) => {

@@ -26,6 +26,7 @@ export const errors: ErrorWords = {
         : 'Your role does not allow this.',
     'wrong-origin': 'This page comes from another address than the server. Open the panel at its own address.',
     'bad-signature': 'The link to the server is no longer good. Reload the page.',
+    'approval-needed': 'A manager has to approve this first, in the panel under Approvals.',
     'link-expired': 'This link has expired. Ask for a new one.',
     'not-found': 'It is not there any more. Someone may have deleted it.',
     conflict: 'This clashes with something that is there already.',
@@ -45,6 +46,8 @@ export const errors: ErrorWords = {
     'storage-full': 'The server’s disk is full. Delete what is not needed, or ask whoever runs it for more space.',
   },
   reasons: {
+    'approval-expired': 'This came too late: the request is over. The agent can ask again.',
+    'approval-decided': 'Somebody else decided this already.',
     'account-exists': 'This email has an account already. Sign in with it instead.',
     'account-needed': 'Enter name, email and password, or sign in if you have an account.',
     'already-member': 'They are in this shop already.',

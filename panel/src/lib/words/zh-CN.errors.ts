@@ -13,6 +13,7 @@ export const errors: ErrorWords = {
       role ? `你的角色不能这样做，需要${role === 'owner' ? '所有者' : '编辑者'}权限。` : '你的角色不能这样做。',
     'wrong-origin': '本页面与服务器地址不一致，请从面板自己的地址打开。',
     'bad-signature': '连接已失效，请刷新页面。',
+    'approval-needed': '此操作需要管理员先在面板的“审批”页中批准。',
     'link-expired': '链接已过期，请重新索取。',
     'not-found': '内容已不存在，可能已被他人删除。',
     conflict: '与已有内容冲突。',
@@ -31,6 +32,8 @@ export const errors: ErrorWords = {
     'storage-full': '服务器磁盘已满。请删除不需要的内容，或联系管理员扩容。',
   },
   reasons: {
+    'approval-expired': '已超时，请求已失效。代理可以重新申请。',
+    'approval-decided': '其他人已经处理了此请求。',
     'account-exists': '此邮箱已有账户，请直接登录。',
     'account-needed': '请填写名字、邮箱和密码；已有账户请先登录。',
     'already-member': '对方已在本门店中。',

@@ -41,9 +41,14 @@ export const adsRouter = router({
     .output(shape(ads.changedMany))
     .mutation(({ ctx, input }) => many.tagMany(ctx.deps, ctx.actor, input)),
   remove: forMember('ads:write')
+    .meta({ destructive: true })
     .input(ads.removeMany)
     .output(shape(ads.removed))
-    .mutation(({ ctx, input }) => many.removeMany(ctx.deps, ctx.actor, input)),
+    .mutation(async ({ ctx, input, path }) => {
+      const subjects = input.ids.map((id) => ({ kind: 'ad', id }) as const)
+      await ctx.gate.pass(ctx.actor, { procedure: path, input, subjects })
+      return many.removeMany(ctx.deps, ctx.actor, input)
+    }),
   restore: forMember('ads:write')
     .input(ads.restoreMany)
     .output(shape(ads.changedMany))

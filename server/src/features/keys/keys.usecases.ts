@@ -22,7 +22,8 @@ export async function findKeyActor(deps: Deps, bearer: string): Promise<KeyActor
     const row = await findKeyByHash(deps.db.read, tokenHash)
     if (!row || row.revokedAt) return null
     if (!isOver(deps, row.expiresAt)) noteUse(deps, row)
-    const actor: KeyActor = { kind: 'key', keyId: row.id, name: row.name, tenantId: row.tenantId, scopes: row.scopes }
+    const { id: keyId, name, tenantId, scopes, purpose } = row
+    const actor: KeyActor = { kind: 'key', keyId, name, tenantId, scopes, purpose }
     return { value: { actor, expiresAt: row.expiresAt }, subjects: [row.id] }
   })
   return found && !isOver(deps, found.expiresAt) ? found.actor : null

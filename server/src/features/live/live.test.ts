@@ -71,7 +71,8 @@ it('ends within a second when the access ends, with the reason', async () => {
     [async () => Promise.reject(new AppError('not-signed-in', 'Gone')), 'not-signed-in'],
     [async () => ({ ...owner, tenantId: 'elsewhere' }), 'not-allowed'],
     [
-      async () => ({ kind: 'key', keyId: 'k', name: 'k', tenantId: owner.tenantId, scopes: [] }) as const,
+      async () =>
+        ({ kind: 'key', keyId: 'k', name: 'k', tenantId: owner.tenantId, scopes: [], purpose: 'script' }) as const,
       'not-allowed',
     ],
   ] as const

@@ -160,6 +160,7 @@ function newScreen(deps: Deps, { secretHash, ...given }: NewScreen): ScreenRow {
     height: null,
     playerVersion: null,
     lastSeenAt: null,
+    playNow: null,
   }
   const tokenHash = hashToken(tokenOf(deps, secretHash, given.id))
   return { ...given, ...nothingSaid, muted: false, shuffle: false, tokenHash, createdAt: deps.clock.now() }

@@ -18,9 +18,13 @@ export const screensRouter = router({
     .output(shape(screens.screen))
     .mutation(({ ctx, input }) => usecases.updateScreen(ctx.deps, ctx.actor, input)),
   revoke: forMember('screens:write')
+    .meta({ destructive: true })
     .input(idInput)
     .output(shape(z.object({ id: z.string() })))
-    .mutation(({ ctx, input }) => usecases.revokeScreen(ctx.deps, ctx.actor, input)),
+    .mutation(async ({ ctx, input, path }) => {
+      await ctx.gate.pass(ctx.actor, { procedure: path, input, subjects: [{ kind: 'screen', id: input.id }] })
+      return usecases.revokeScreen(ctx.deps, ctx.actor, input)
+    }),
   confirmPairing: forMember('screens:write')
     .input(screens.confirmPairing)
     .output(shape(screens.screen))

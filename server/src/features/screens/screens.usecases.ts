@@ -165,3 +165,14 @@ export async function revokeScreen(deps: Deps, actor: Actor, { id }: { id: strin
 function notHere(id: string): never {
   throw notFound('screen', id)
 }
+
+/** The names of screens that are there, by id; for whoever speaks about them. */
+export async function findScreenNames(
+  deps: Deps,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map()
+  const rows = await queries.findScreens(deps.db.read, tenantId)
+  return new Map(rows.filter(({ id }) => ids.includes(id)).map(({ id, name }) => [id, name]))
+}
