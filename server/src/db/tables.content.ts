@@ -147,6 +147,9 @@ export function contentTables(c: Columns) {
       /** `2026-11-24` in the tenant's time zone. */
       day: c.text().notNull(),
       count: c.integer().notNull(),
+      /** What ad and screen were called then: a report outlives both. */
+      title: c.text().notNull(),
+      screenName: c.text().notNull(),
       lastAt: c.time().notNull(),
     },
     (t) => [

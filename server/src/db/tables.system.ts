@@ -82,11 +82,16 @@ export function systemTables(c: Columns) {
     (t) => [c.index('approvals_tenant').on(t.tenantId, t.id), c.index('approvals_expiry').on(t.expiresAt)],
   )
 
-  /** Where "next" and "current" of an agent's key stand when it names no screen. */
+  /** Where "next" and "current" of an agent's key (or of whoever else calls tools) stand when they name no screen. */
   const toolCursors = c.table('tool_cursors', {
+    /** Of a key its id; of a person the tenant and the person. */
     keyId: c.id(),
     tenantId: c.text().notNull(),
     adId: c.text(),
+    /** Its place in the order, so that the next one is known when the ad itself is gone. */
+    position: c.real(),
+    /** How many ads there were when the caller asked for a refresh. */
+    adCount: c.integer(),
     /** Ads given so far. */
     plays: c.integer().notNull(),
     updatedAt: c.time().notNull(),
