@@ -1,5 +1,6 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from '@playwright/test'
+import { makeHttpClient } from '../server/test/http-client.ts'
 import { startProgram } from '../server/test/program.ts'
 import { expect, type Installation, person, test } from './fixtures.ts'
 import { adCard, toast } from './panel-page.ts'
@@ -26,6 +27,7 @@ const full: readonly Visit[] = [
   { name: 'pair', path: '/pair', ready: title(/Add a screen|添加/) },
   { name: 'people and keys', path: '/people', ready: shows('Robot') },
   { name: 'activity', path: '/activity', ready: shows('Noodles') },
+  { name: 'approvals', path: '/approvals', ready: shows('Robot') },
   { name: 'settings', path: '/settings', ready: shows('127.0.0.1') },
 ]
 /** Pages of a shop that has nothing yet. */
@@ -167,10 +169,17 @@ function watchErrors(page: Page): string[] {
 }
 
 /** Two ads and a key. */
-async function fill({ owner }: Installation): Promise<void> {
-  await uploadAd(owner, { bytes: await colourPicture('yellow'), name: 'Noodles.png' })
+async function fill({ owner, url }: Installation): Promise<void> {
+  const { ad } = await uploadAd(owner, { bytes: await colourPicture('yellow'), name: 'Noodles.png' })
   await uploadAd(owner, { bytes: colourFilm('green', 2), name: 'Dumplings.mp4' })
-  await owner.trpc.keys.create.mutate({ name: 'Robot', purpose: 'agent', scopes: ['ads:read'], expiresAt: null })
+  const { secret } = await owner.trpc.keys.create.mutate({
+    name: 'Robot',
+    purpose: 'agent',
+    scopes: ['ads:write'],
+    expiresAt: null,
+  })
+  const robot = makeHttpClient(url, { key: secret })
+  await expect(robot.trpc.ads.remove.mutate({ ids: [ad?.id ?? ''] })).rejects.toThrow('approval')
 }
 
 async function openAd(page: Page): Promise<void> {

@@ -66,6 +66,12 @@ export type Db = {
   close(): Promise<void>
 }
 
+/** Who is told how long the database took, and when it failed. */
+export type DbMeter = {
+  queried(kind: 'read' | 'write', ms: number): void
+  databaseFailed(code: string): void
+}
+
 /** Refusals that a rule can mean, apart from "the database is broken". */
 export class DbError extends Error {
   readonly code: 'unique' | 'locked' | 'full' | 'unavailable' | 'newer' | 'nested-write'

@@ -1,19 +1,23 @@
 import { join } from 'node:path'
-import type { Db } from './db.ts'
+import type { Db, DbMeter } from './db.ts'
 import { openPostgres } from './open-postgres.ts'
 import { openSqlite } from './open-sqlite.ts'
+import { timed } from './timed.ts'
 
 /** The one switch: Postgres if `databaseUrl` is set, else a SQLite file in the data folder. */
-export function openDb({
+export async function openDb({
   databaseUrl,
   dataDir,
   migrations,
+  meter,
 }: {
   databaseUrl: string
   dataDir: string
   migrations: string
+  meter: DbMeter
 }): Promise<Db> {
-  return databaseUrl
-    ? openPostgres({ url: databaseUrl, migrations: join(migrations, 'postgres') })
-    : openSqlite({ path: join(dataDir, 'marquee.db'), migrations: join(migrations, 'sqlite') })
+  const db = databaseUrl
+    ? await openPostgres({ url: databaseUrl, migrations: join(migrations, 'postgres'), meter })
+    : await openSqlite({ path: join(dataDir, 'marquee.db'), migrations: join(migrations, 'sqlite'), meter })
+  return { ...db, write: (work) => timed(meter, 'write', () => db.write(work)) }
 }

@@ -2,10 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { drizzle } from 'drizzle-orm/node-postgres'
 import pg from 'pg'
 import { postgres } from './columns.postgres.ts'
-import { type Db, DbError, type Read, type Tx } from './db.ts'
+import { type Db, DbError, type DbMeter, type Read, type Tx } from './db.ts'
 import { migrate } from './migrate.ts'
 import { listenForCommits } from './postgres-notify.ts'
 import { defineTables } from './tables.ts'
+import { timed } from './timed.ts'
 import { postgresWords } from './words.postgres.ts'
 
 const migrationLock = [7230571, 0] as const
@@ -16,12 +17,14 @@ export async function openPostgres({
   url,
   migrations,
   poolSize = 10,
+  meter,
 }: {
   url: string
   migrations: string
   poolSize?: number
+  meter?: DbMeter
 }): Promise<Db> {
-  const pools = openPools(url, poolSize)
+  const pools = openPools(url, poolSize, meter)
   try {
     await migrateServer(pools.writers, migrations)
   } catch (error) {
@@ -51,7 +54,7 @@ export async function openPostgres({
   }
 }
 
-function openPools(url: string, max: number) {
+function openPools(url: string, max: number, meter: DbMeter | undefined) {
   const common = { connectionString: url, max, connectionTimeoutMillis: 5_000, application_name: 'marquee' }
   const writers = new pg.Pool(common)
   // Reads that try to change something fail at once, as on SQLite.
@@ -63,6 +66,7 @@ function openPools(url: string, max: number) {
     pool.on('connect', (client) => client.on('error', () => undefined))
   }
   nameErrors(readers)
+  if (meter) timeReads(readers, meter)
   let ended: Promise<unknown> | undefined
   const end = async () => {
     // A pool may be ended once.
@@ -81,6 +85,13 @@ function nameErrors(pool: pg.Pool): void {
     })
   // drizzle uses the promise form alone, which this keeps.
   pool.query = named as typeof pool.query
+}
+
+function timeReads(pool: pg.Pool, meter: DbMeter): void {
+  const query = pool.query.bind(pool) as (...given: unknown[]) => Promise<unknown>
+  const timedQuery = (...given: unknown[]) => timed(meter, 'read', () => query(...given))
+  // As with the names of errors: the promise form alone.
+  pool.query = timedQuery as typeof pool.query
 }
 
 async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {

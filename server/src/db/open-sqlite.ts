@@ -3,16 +3,25 @@ import { setTimeout as wait } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { drizzle } from 'drizzle-orm/better-sqlite3'
 import { sqlite } from './columns.sqlite.ts'
-import { type Db, DbError, type Read, type Tx } from './db.ts'
+import { type Db, DbError, type DbMeter, type Read, type Tx } from './db.ts'
 import { migrate } from './migrate.ts'
 import { defineTables } from './tables.ts'
+import { timedSync } from './timed.ts'
 import { sqliteWords } from './words.sqlite.ts'
 
 const lockPatienceMs = 5_000
 const outsideCommitPollMs = 200
 
 /** Opens (or makes) the database file at `path` and brings its schema up to date. */
-export async function openSqlite({ path, migrations }: { path: string; migrations: string }): Promise<Db> {
+export async function openSqlite({
+  path,
+  migrations,
+  meter,
+}: {
+  path: string
+  migrations: string
+  meter?: DbMeter
+}): Promise<Db> {
   const writer = openWriter(path)
   try {
     await migrateFile(writer, migrations)
@@ -22,6 +31,7 @@ export async function openSqlite({ path, migrations }: { path: string; migration
   }
   // A second, read-only connection: a change outside `write` fails at once, and a read never sees a half-done change.
   const reader = new Database(path, { readonly: true, timeout: 1_000 })
+  if (meter) timeReads(reader, meter)
   const extras = { tables: defineTables(sqlite), words: sqliteWords }
   const tx = Object.assign(drizzle(writer, { casing: 'snake_case' }), extras) as unknown as Tx
   const read = Object.assign(drizzle(reader, { casing: 'snake_case' }), extras) as unknown as Read
@@ -53,6 +63,21 @@ function openWriter(path: string): Database.Database {
     writer.close()
     throw toDbError(error)
   }
+}
+
+/** drizzle asks a prepared statement for `all` or `get`; `raw()` gives the same statement. */
+function timeReads(reader: Database.Database, meter: DbMeter): void {
+  const prepare = reader.prepare.bind(reader) as (sql: string) => Database.Statement
+  const timedPrepare = (sql: string) => {
+    const statement = prepare(sql)
+    const [all, get] = [statement.all.bind(statement), statement.get.bind(statement)]
+    return Object.assign(statement, {
+      all: (...given: unknown[]) => timedSync(meter, () => all(...given)),
+      get: (...given: unknown[]) => timedSync(meter, () => get(...given)),
+    })
+  }
+  // The types of bound parameters are lost, which drizzle does not use.
+  reader.prepare = timedPrepare as typeof reader.prepare
 }
 
 async function migrateFile(writer: Database.Database, folder: string): Promise<void> {

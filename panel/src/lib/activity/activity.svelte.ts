@@ -18,7 +18,15 @@ class Activity {
     void this.load()
     // While the first page is shown, news appear by themselves; further down they would move what is read.
     return live.watch(
-      ['ads.changed', 'screens.changed', 'members.changed', 'keys.changed', 'tenant.changed', 'uploads.changed'],
+      [
+        'ads.changed',
+        'screens.changed',
+        'members.changed',
+        'keys.changed',
+        'approvals.changed',
+        'tenant.changed',
+        'uploads.changed',
+      ],
       () => {
         if ((this.items?.length ?? 0) <= 50) void this.load()
       },
