@@ -68,6 +68,7 @@ export type Db = {
 
 /** Who is told how long the database took, and when it failed. */
 export type DbMeter = {
+  /** A read, or a whole transaction with its wait for its turn. */
   queried(kind: 'read' | 'write', ms: number): void
   databaseFailed(code: string): void
 }

@@ -54,6 +54,7 @@ export function contentTables(c: Columns) {
       c.uniqueIndex('assets_key').on(t.key),
       c.uniqueIndex('assets_bytes').on(t.tenantId, t.category, t.sha256),
       c.index('assets_poster').on(t.posterKey),
+      c.index('assets_name').on(t.tenantId, t.fileName),
     ],
   )
 

@@ -53,4 +53,5 @@ ALTER TABLE `screens` ADD `play_now` text;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_bytes` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_ads` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_screens` integer;--> statement-breakpoint
-ALTER TABLE `tenants` ADD `quota_keys` integer;
+ALTER TABLE `tenants` ADD `quota_keys` integer;--> statement-breakpoint
+CREATE INDEX `assets_name` ON `assets` (`tenant_id`,`file_name`);
