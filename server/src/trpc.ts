@@ -43,11 +43,16 @@ export type DestructiveCall = {
  */
 export type Gate = { pass(actor: Actor, call: DestructiveCall): Promise<void> }
 
+/** Tells whoever asked for it how far a long call is. */
+export type Progress = (done: number, total: number, message: string) => void
+
 export type Context = {
   readonly deps: Deps
   readonly request: RequestFacts
   readonly who: Who
   readonly gate: Gate
+  /** Set where the caller asked to be told. */
+  readonly progress?: Progress | undefined
   /** Headers of the answer; for cookies. */
   readonly resHeaders: Headers
 }

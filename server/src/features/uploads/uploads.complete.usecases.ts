@@ -10,6 +10,7 @@ import { AppError } from '../../errors.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { makeKey } from '../../storage/key.ts'
 import { StorageError } from '../../storage/storage.ts'
+import type { Progress } from '../../trpc.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { addAd, getAd } from '../ads/ads.usecases.ts'
 import { announce, findNewestRevision } from '../live/announce.usecases.ts'
@@ -18,7 +19,11 @@ import { findByBytes, getAsset, storeAsset, toAsset, usePoster } from '../media/
 import { beginCompletion, finishCompletion, removeUpload, reopen } from './uploads.queries.ts'
 import { getRow, toStored } from './uploads.row.usecases.ts'
 
-type Input = z.output<typeof completeInput>
+type Input = z.output<typeof completeInput> & {
+  readonly progress?: Progress | undefined
+  /** Whoever gives up; between two steps the completion stops, and goes on when it is asked for again. */
+  readonly signal?: AbortSignal | undefined
+}
 type Bytes = { readonly asset: AssetRow; readonly keys: readonly string[] }
 
 /** Completions on their way, per storage: who asks a second time waits for the first. */
@@ -39,18 +44,36 @@ async function complete(
   actor: Actor,
   { row, input }: { row: Allowed<UploadRow>; input: Input },
 ): Promise<void> {
+  const step = stepsOf(input)
   const sentPoster = input.poster === undefined ? null : await readPoster(input.poster)
   if (!(await deps.db.write((tx) => beginCompletion(tx, row)))) return
+  step('Putting the parts together')
   await putTogether(deps, row)
   try {
+    step('Looking at the content')
     const verdict = await judgeStored(deps, row.key, row.category)
+    step('Hashing the bytes')
     const sha256 = await hashStored(deps, row)
+    step('Storing')
     const bytes = await placeBytes(deps, row, { facts: verdict.facts, poster: verdict.poster ?? sentPoster, sha256 })
     await addRows(deps, actor, { row, bytes, draft: input.ad })
+    step('Done')
   } catch (error) {
     if (error instanceof MediaRefused || (error instanceof AppError && error.code === 'checksum'))
       await forget(deps, row)
     throw error instanceof MediaRefused ? refusal(error) : error
+  }
+}
+
+const steps = 4
+
+/** Counts the steps for who wants to know, and stops before the next one for who gave up. */
+function stepsOf({ progress, signal }: Input): (message: string) => void {
+  let done = 0
+  return (message) => {
+    if (signal?.aborted && done < steps)
+      throw new AppError('client-gone', 'The call was cancelled. Complete the upload again to go on')
+    progress?.(done++, steps, message)
   }
 }
 
