@@ -1,6 +1,6 @@
 import type { Change, ScreenNotice } from '@marquee/shared/live.ts'
 import { expect, it } from 'vitest'
-import { cuttable } from '../../../test/cuttable.ts'
+import { openBadNetwork } from '../../../test/fixtures/bad-network.ts'
 import { makeHttpClient } from '../../../test/http-client.ts'
 import { pairScreen, publish } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
@@ -30,14 +30,16 @@ it('resumes after a lost connection with nothing lost, nothing twice and in orde
   await using app = await createTestApp()
   const owner = await app.tenant()
   const { secret } = await makeKey(app, owner)
-  await using network = await cuttable((await app.listen()).url)
+  const { url } = await app.listen()
+  await using network = await openBadNetwork(url)
   using client = collectChanges(network.url, secret)
   await expect.poll(() => client.seen.map(({ kind }) => kind)).toEqual(['reset'])
   const published = [await publish(app.deps, owner)]
   await expect.poll(() => client.seen).toHaveLength(2)
+  network.target = null
   network.cut()
   for (let change = 0; change < 5; change++) published.push(await publish(app.deps, owner))
-  network.heal()
+  network.target = url
   published.push(await publish(app.deps, owner))
   await expect.poll(() => client.seen, { timeout: 15_000 }).toHaveLength(8)
   expect(client.seen.slice(1).map(({ revision }) => revision)).toEqual(published)
