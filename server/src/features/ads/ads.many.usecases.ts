@@ -105,7 +105,8 @@ export async function tagMany(deps: Deps, actor: Actor, input: z.output<typeof t
 
 /** Takes ads out of every list and off every screen. They can be restored for `undoMs`; then a job deletes them. */
 export async function removeMany(deps: Deps, actor: Actor, { ids }: z.output<typeof removeInput>) {
-  const undoUntil = new Date(deps.clock.now().getTime() + undoMs)
+  const now = deps.clock.now()
+  const undoUntil = new Date(now.getTime() + undoMs)
   const revision = await changeMany(deps, actor, {
     ids,
     action: 'ad.remove',
@@ -114,11 +115,12 @@ export async function removeMany(deps: Deps, actor: Actor, { ids }: z.output<typ
       await queries.setRemoved(
         tx,
         found.map(({ ad }) => ad),
-        deps.clock.now(),
+        now,
       )
       const payload = {
         adIds: found.map(({ ad }) => ad.id),
         assetIds: [...new Set(found.map(({ asset }) => asset.id))],
+        removedAt: now.toISOString(),
       }
       await deps.jobs.add(tx, { kind: 'ads.purge', uniqueKey: newId(), payload, runAt: undoUntil })
     },

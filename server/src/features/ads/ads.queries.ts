@@ -47,15 +47,6 @@ export function findPlayable(read: Read, tenantId: string, now: Date): Promise<A
     .orderBy(asc(ads.position), asc(ads.id))
 }
 
-export async function findAssetForAd(read: Read, tenantId: string, id: string): Promise<AssetRow | null> {
-  const { assets } = read.tables
-  const [row] = await read
-    .select()
-    .from(assets)
-    .where(and(eq(assets.id, id), eq(assets.tenantId, tenantId)))
-  return row ?? null
-}
-
 /** The position of the last ad, removed ones included, or 0. */
 export async function lastPosition(read: Read, tenantId: string): Promise<number> {
   const { ads } = read.tables

@@ -8,7 +8,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
-import { toAsset } from '../media/media.usecases.ts'
+import { holdAsset, toAsset } from '../media/media.usecases.ts'
 import { announceAds } from './ads.announce.usecases.ts'
 import { blankAd, changeAd } from './ads.draft.usecases.ts'
 import type { AdWithAsset } from './ads.queries.ts'
@@ -70,7 +70,7 @@ export async function addAd(deps: Deps, actor: Actor, { tx, asset, draft }: NewA
 export async function createAd(deps: Deps, actor: Actor, input: z.output<typeof createInput>) {
   const { assetId, ...draft } = input
   const { row, asset, revision } = await deps.db.write(async (tx) => {
-    const asset = await queries.findAssetForAd(tx, actor.tenantId, assetId)
+    const asset = await holdAsset(tx, actor, assetId)
     if (!asset) throw notFound('asset', assetId)
     const row = await addAd(deps, actor, { tx, asset, draft })
     return { row, asset, revision: await announceAds(deps, { tx, tenantId: actor.tenantId, subjectId: row.id }) }

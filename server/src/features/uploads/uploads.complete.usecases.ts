@@ -1,6 +1,10 @@
 import type { AdDraft } from '@marquee/shared/ads.ts'
 import { MediaRefused } from '@marquee/shared/refused.ts'
-import type { CompletedUpload, completeUpload as completeInput } from '@marquee/shared/uploads.ts'
+import {
+  type CompletedUpload,
+  type completeUpload as completeInput,
+  uploadLifetimeMs,
+} from '@marquee/shared/uploads.ts'
 import type { z } from 'zod'
 import type { Actor, Allowed } from '../../access.ts'
 import { DbError } from '../../db/db.ts'
@@ -131,7 +135,8 @@ function addRowsOnce(deps: Deps, actor: Actor, { row, bytes, draft }: Rows): Pro
     const before = await findByBytes(tx, bytes.asset)
     const asset = before ? await usePoster(tx, before, bytes.asset.posterKey) : await storeAsset(tx, bytes.asset)
     const ad = draft ? await addAd(deps, actor, { tx, asset, draft }) : null
-    const done = { assetId: asset.id, adId: ad?.id ?? null, duplicate: before !== null }
+    const expiresAt = new Date(deps.clock.now().getTime() + uploadLifetimeMs)
+    const done = { assetId: asset.id, adId: ad?.id ?? null, duplicate: before !== null, expiresAt }
     if (!(await finishCompletion(tx, row, done)))
       throw new AppError('conflict', `The upload "${row.fileName}" was completed or cancelled meanwhile`)
     await recordActivity(deps, actor, {

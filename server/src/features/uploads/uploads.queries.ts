@@ -62,7 +62,7 @@ export async function reopen(tx: Tx, { id }: Allowed<UploadRow>): Promise<void> 
     .where(and(eq(uploads.id, id), eq(uploads.state, 'completing')))
 }
 
-export type Answer = Pick<UploadRow, 'adId' | 'duplicate'> & { readonly assetId: string }
+export type Answer = Pick<UploadRow, 'adId' | 'duplicate' | 'expiresAt'> & { readonly assetId: string }
 
 /** False if somebody else finished or removed it meanwhile. */
 export async function finishCompletion(tx: Tx, { id }: Allowed<UploadRow>, answer: Answer): Promise<boolean> {
