@@ -3,6 +3,7 @@ import type { Db } from './db/db.ts'
 import type { Events } from './events/events.ts'
 import type { Jobs } from './jobs/jobs.ts'
 import type { Storage } from './storage/storage.ts'
+import type { Metrics, Tracing } from './telemetry/telemetry.ts'
 
 /** Now; injected, so that tests can move it. */
 export type Clock = { now(): Date }
@@ -23,6 +24,9 @@ export type Deps = {
   readonly jobs: Jobs
   readonly clock: Clock
   readonly log: Log
+  readonly metrics: Metrics
+  /** Undefined where nobody collects traces: then nothing of them is loaded or done. */
+  readonly tracing?: Tracing | undefined
   readonly config: Config
   /**
    * Scheme, host and port under which the caller reaches this server, e.g. `http://192.168.1.5:12393`, without a slash at

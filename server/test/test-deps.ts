@@ -7,6 +7,8 @@ import pg from 'pg'
 import { parseConfig } from '../src/config.ts'
 import type { Clock, Deps, Log } from '../src/deps.ts'
 import { openDeps } from '../src/runtime/open-deps.ts'
+import { openMetrics } from '../src/telemetry/open-metrics.ts'
+import type { Tracing } from '../src/telemetry/telemetry.ts'
 
 export const migrations = join(import.meta.dirname, '../src/db/migrations')
 
@@ -45,7 +47,7 @@ export type TestDeps = Deps &
  * The real parts on a temporary folder: SQLite there, or with TEST_DB=postgres a database of its own on the server at
  * TEST_DATABASE_URL; local storage. Jobs run when asked (`deps.jobs.runDue()`).
  */
-export async function openTestDeps(settings: Record<string, string> = {}): Promise<TestDeps> {
+export async function openTestDeps(settings: Record<string, string> = {}, tracing?: Tracing): Promise<TestDeps> {
   const dataDir = mkdtempSync(join(tmpdir(), 'marquee-test-'))
   const database = process.env.TEST_DB === 'postgres' ? await makeDatabase() : null
   const env = {
@@ -55,7 +57,8 @@ export async function openTestDeps(settings: Record<string, string> = {}): Promi
     ...settings,
   }
   const [clock, log] = [testClock(), testLog()]
-  const deps = await openDeps(parseConfig(env), { log, places: { migrations }, clock })
+  const metrics = openMetrics()
+  const deps = await openDeps(parseConfig(env), { log, places: { migrations }, clock, metrics, tracing })
   return Object.assign(deps, {
     clock,
     log,

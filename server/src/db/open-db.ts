@@ -4,17 +4,19 @@ import { openPostgres } from './open-postgres.ts'
 import { openSqlite } from './open-sqlite.ts'
 import { timed } from './timed.ts'
 
+const noMeter: DbMeter = { queried: () => undefined, databaseFailed: () => undefined }
+
 /** The one switch: Postgres if `databaseUrl` is set, else a SQLite file in the data folder. */
 export async function openDb({
   databaseUrl,
   dataDir,
   migrations,
-  meter,
+  meter = noMeter,
 }: {
   databaseUrl: string
   dataDir: string
   migrations: string
-  meter: DbMeter
+  meter?: DbMeter
 }): Promise<Db> {
   const db = databaseUrl
     ? await openPostgres({ url: databaseUrl, migrations: join(migrations, 'postgres'), meter })

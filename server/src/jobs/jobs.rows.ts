@@ -1,4 +1,4 @@
-import { and, asc, eq, isNull, lt, lte, or, sql } from 'drizzle-orm'
+import { and, asc, count, eq, gte, isNull, lt, lte, min, or, sql } from 'drizzle-orm'
 import type { Db, Tx } from '../db/db.ts'
 import type { Row } from '../db/rows.ts'
 import { newId } from '../lib/id.ts'
@@ -87,4 +87,20 @@ export async function findNextDue(db: Db, kinds: readonly string[]): Promise<Dat
 export async function findPlannedKinds(tx: Tx): Promise<Set<string>> {
   const { jobs } = tx.tables
   return new Set((await tx.selectDistinct({ kind: jobs.kind }).from(jobs)).map(({ kind }) => kind))
+}
+
+/** What is due, and what was given up, by kind. */
+export async function countJobs(db: Db, now: Date) {
+  const { jobs } = db.read.tables
+  const due = await db.read
+    .select({ kind: jobs.kind, count: count(), oldest: min(jobs.runAt) })
+    .from(jobs)
+    .where(and(lte(jobs.runAt, now), lt(jobs.attempts, maxAttempts)))
+    .groupBy(jobs.kind)
+  const failed = await db.read
+    .select({ kind: jobs.kind, count: count() })
+    .from(jobs)
+    .where(gte(jobs.attempts, maxAttempts))
+    .groupBy(jobs.kind)
+  return { due, failed }
 }

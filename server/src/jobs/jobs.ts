@@ -14,6 +14,16 @@ export type Job = {
   readonly payload: Record<string, unknown>
   readonly attempts: number
 }
+/** How much work of one kind waits. */
+export type JobQueue = {
+  readonly kind: string
+  /** Due and not done. */
+  readonly due: number
+  /** How long the oldest of them is due, 0 where none is. */
+  readonly oldestMs: number
+  /** Given up after its last try. */
+  readonly failed: number
+}
 /** Must be safe to run twice. A rejection is tried again with growing pauses, at most 10 times, then kept with its error. */
 export type JobHandler = (job: Job, signal: AbortSignal) => Promise<void>
 
@@ -33,5 +43,7 @@ export type Jobs = {
   start(): void
   /** Runs everything that is due at the clock's time and answers how many; tests use it instead of waiting. */
   runDue(): Promise<number>
+  /** Of each kind that this process knows. */
+  queues(): Promise<JobQueue[]>
   stop(graceMs?: number): Promise<void>
 }

@@ -3,6 +3,7 @@ import type { Row } from '../db/rows.ts'
 import {
   addJob,
   claimJob,
+  countJobs,
   findNextDue,
   findPlannedKinds,
   maxAttempts,
@@ -10,7 +11,7 @@ import {
   removeJob,
   removeJobByKey,
 } from './jobs.rows.ts'
-import type { JobHandler, Jobs, NewJob } from './jobs.ts'
+import type { JobHandler, JobQueue, Jobs, NewJob } from './jobs.ts'
 
 const lockMs = 5 * 60 * 1000
 /** Jobs of other processes are found at the latest after this long. */
@@ -66,6 +67,20 @@ class JobRunner implements Jobs {
       this.#running = null
     })
     return this.#running
+  }
+
+  async queues(): Promise<JobQueue[]> {
+    const now = this.#deps.clock.now()
+    const { due, failed } = await countJobs(this.#deps.db, now)
+    return [...this.#handlers.keys()].map((kind) => {
+      const waiting = due.find((one) => one.kind === kind)
+      return {
+        kind,
+        due: waiting?.count ?? 0,
+        oldestMs: waiting?.oldest ? now.getTime() - waiting.oldest.getTime() : 0,
+        failed: failed.find((one) => one.kind === kind)?.count ?? 0,
+      }
+    })
   }
 
   async stop(graceMs = 5_000): Promise<void> {

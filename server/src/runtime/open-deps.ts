@@ -8,26 +8,40 @@ import type { Clock, Deps, Log } from '../deps.ts'
 import { openEvents } from '../events/open-events.ts'
 import { openJobs } from '../jobs/open-jobs.ts'
 import { makeSecret } from '../lib/secret.ts'
+import { countBytes } from '../storage/counted.ts'
 import { openStorage } from '../storage/open-storage.ts'
+import { type Metrics, noMetrics, type Tracing } from '../telemetry/telemetry.ts'
 
 /** Folders that lie beside the program, from sources and from the bundle alike. */
 export type Places = { readonly migrations: string }
 
 const systemClock: Clock = { now: () => new Date() }
 
-type OpenOptions = { log: Log; places: Places; clock?: Clock; lanUrl?: () => string | null }
+type OpenOptions = {
+  log: Log
+  places: Places
+  clock?: Clock
+  lanUrl?: () => string | null
+  metrics?: Metrics
+  tracing?: Tracing | undefined
+}
 
 /** Opens everything that the settings name. What was opened before a failure is closed again. */
 export async function openDeps(
   config: Config,
-  { log, places, clock = systemClock, lanUrl = () => null }: OpenOptions,
+  { log, places, clock = systemClock, lanUrl = () => null, metrics = noMetrics, tracing }: OpenOptions,
 ): Promise<Deps & { close(): Promise<void> }> {
   const dataDir = resolve(config.server.dataDir)
   await ensureFolder(dataDir)
   const secret = makeSecret(config.server.secret ?? (await readOrMakeSecret(dataDir)))
-  const db = await openDb({ databaseUrl: config.server.databaseUrl, dataDir, migrations: places.migrations })
+  const db = await openDb({
+    databaseUrl: config.server.databaseUrl,
+    dataDir,
+    migrations: places.migrations,
+    meter: metrics,
+  })
   try {
-    const storage = await openStorage(config, { dataDir, secret, clock })
+    const storage = countBytes(await openStorage(config, { dataDir, secret, clock }), metrics.received)
     const events = await openEvents({
       db,
       clock,
@@ -41,6 +55,8 @@ export async function openDeps(
       jobs,
       clock,
       log,
+      metrics,
+      tracing,
       config,
       secret,
       baseUrl: config.server.publicUrl ?? `http://${printableHost(config.server.host)}:${config.server.port}`,
