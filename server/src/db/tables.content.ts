@@ -55,6 +55,7 @@ export function contentTables(c: Columns) {
       c.uniqueIndex('assets_bytes').on(t.tenantId, t.category, t.sha256),
       c.index('assets_poster').on(t.posterKey),
       c.index('assets_name').on(t.tenantId, t.fileName),
+      c.index('assets_shelf').on(t.tenantId, t.category, t.id),
     ],
   )
 

@@ -54,4 +54,5 @@ CREATE INDEX "approvals_tenant" ON "approvals" USING btree ("tenant_id","id");--
 CREATE INDEX "approvals_expiry" ON "approvals" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "idempotency_age" ON "idempotency" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "plays_ad" ON "plays" USING btree ("tenant_id","ad_id");--> statement-breakpoint
-CREATE INDEX "assets_name" ON "assets" USING btree ("tenant_id","file_name");
+CREATE INDEX "assets_name" ON "assets" USING btree ("tenant_id","file_name");--> statement-breakpoint
+CREATE INDEX "assets_shelf" ON "assets" USING btree ("tenant_id","category","id");

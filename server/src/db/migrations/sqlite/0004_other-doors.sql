@@ -54,4 +54,5 @@ ALTER TABLE `tenants` ADD `quota_bytes` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_ads` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_screens` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_keys` integer;--> statement-breakpoint
-CREATE INDEX `assets_name` ON `assets` (`tenant_id`,`file_name`);
+CREATE INDEX `assets_name` ON `assets` (`tenant_id`,`file_name`);--> statement-breakpoint
+CREATE INDEX `assets_shelf` ON `assets` (`tenant_id`,`category`,`id`);
