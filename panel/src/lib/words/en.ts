@@ -401,7 +401,7 @@ export const en = {
     deny: 'Deny',
     onlyEditors: 'Owners and editors answer this.',
     banner: (n: number, name: string) =>
-      n === 1 ? `${name} waits for your approval.` : `${number.format(n)} requests of agents wait for your approval.`,
+      n === 1 ? `${name} waits for your approval.` : `${number.format(n)} requests wait for you.`,
     look: 'Look',
     states: { granted: 'Approved', used: 'Approved and done', denied: 'Denied', expired: 'Ran out' },
   },
