@@ -4,6 +4,7 @@ import { adsRouter } from './features/ads/ads.procedures.ts'
 import { approvalsRouter } from './features/approvals/approvals.procedures.ts'
 import { keysRouter } from './features/keys/keys.procedures.ts'
 import { liveRouter } from './features/live/live.procedures.ts'
+import { mediaRouter } from './features/media/media.procedures.ts'
 import { playerRouter, screensRouter } from './features/screens/screens.procedures.ts'
 import { membersRouter, tenantsRouter } from './features/tenants/tenants.procedures.ts'
 import { uploadsRouter } from './features/uploads/uploads.procedures.ts'
@@ -17,6 +18,7 @@ export const appRouter = router({
   approvals: approvalsRouter,
   keys: keysRouter,
   live: liveRouter,
+  media: mediaRouter,
   members: membersRouter,
   player: playerRouter,
   screens: screensRouter,

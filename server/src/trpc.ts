@@ -63,6 +63,8 @@ export type Meta = {
   readonly permission?: Permission
   /** Takes something away: its resolver calls `ctx.gate.pass` before anything else. */
   readonly destructive?: boolean
+  /** How REST offers it, where the rule of `rest/routes.ts` does not fit: `no` for what sets or ends a browser's cookies. */
+  readonly rest?: 'no' | { readonly method: 'DELETE' }
   /** Offers the procedure to agents. That it only reads is told by its being a query. */
   readonly tool?: {
     /** As agents call it, e.g. `search_advertisements`. */

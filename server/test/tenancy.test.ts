@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { basename } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Actor, Manager } from '../src/access.ts'
@@ -28,6 +29,8 @@ type Things = {
   invitationId: string
   memberId: string
   approvalId: string
+  /** Of the ad's file, as it is stored. */
+  filename: string
 }
 
 const rows: Record<string, Row> = {
@@ -63,6 +66,8 @@ const rows: Record<string, Row> = {
   'live.changes': { own: {} },
   'live.pairing': { open: true },
   'live.screen': { own: {}, as: 'screen' },
+  'media.list': { own: {} },
+  'media.delete': { foreign: ({ filename }) => ({ filename }), writes: true },
   'members.list': { own: undefined },
   'members.setRole': { foreign: ({ memberId }) => ({ userId: memberId, role: 'viewer' }), writes: true },
   'members.remove': { foreign: ({ memberId }) => ({ userId: memberId }), writes: true },
@@ -128,6 +133,7 @@ async function fill(owner: Manager): Promise<Things> {
     invitationId: invitation.id,
     memberId: member.userId,
     approvalId: approval?.id ?? '',
+    filename: basename(new URL(asset.url).pathname),
   }
 }
 

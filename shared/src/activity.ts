@@ -25,6 +25,7 @@ export const actions = [
   'upload.create',
   'upload.complete',
   'upload.cancel',
+  'file.remove',
   'screen.pair',
   'screen.update',
   'screen.revoke',

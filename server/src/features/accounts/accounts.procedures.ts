@@ -14,14 +14,17 @@ function withCookies<T>(ctx: Context, { cookies, result }: { cookies: readonly s
 export const accountsRouter = router({
   serverState: open.output(shape(accounts.serverState)).query(({ ctx }) => usecases.serverState(ctx.deps)),
   setUp: open
+    .meta({ rest: 'no' })
     .input(accounts.setUp)
     .output(shape(accounts.me))
     .mutation(async ({ ctx, input }) => withCookies(ctx, await usecases.setUp(ctx.deps, ctx.request, input))),
   signIn: open
+    .meta({ rest: 'no' })
     .input(accounts.signIn)
     .output(shape(accounts.me))
     .mutation(async ({ ctx, input }) => withCookies(ctx, await usecases.signIn(ctx.deps, ctx.request, input))),
   signOut: open
+    .meta({ rest: 'no' })
     .output(done)
     .mutation(async ({ ctx }) => withCookies(ctx, await usecases.signOut(ctx.deps, ctx.request))),
   invitation: open
@@ -29,6 +32,7 @@ export const accountsRouter = router({
     .output(shape(accounts.invitationOffer))
     .query(({ ctx, input }) => usecases.findInvitation(ctx.deps, ctx.request, input)),
   acceptInvitation: open
+    .meta({ rest: 'no' })
     .input(accounts.acceptInvitation)
     .output(shape(accounts.me))
     .mutation(async ({ ctx, input }) =>

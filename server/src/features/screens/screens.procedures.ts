@@ -35,16 +35,22 @@ export const screensRouter = router({
 
 /** What a screen itself does. `startPairing` and `pairingState` come before it has a device token. */
 export const playerRouter = router({
-  startPairing: open.output(shape(screens.startedPairing)).mutation(async ({ ctx }) => {
-    const { cookie, ...started } = await pairing.startPairing(ctx.deps, ctx.request)
-    ctx.resHeaders.append('set-cookie', cookie)
-    return started
-  }),
-  pairingState: open.output(shape(screens.pairingState)).mutation(async ({ ctx }) => {
-    const { cookies, state } = await pairing.collectPairing(ctx.deps, ctx.request)
-    for (const cookie of cookies) ctx.resHeaders.append('set-cookie', cookie)
-    return { state }
-  }),
+  startPairing: open
+    .meta({ rest: 'no' })
+    .output(shape(screens.startedPairing))
+    .mutation(async ({ ctx }) => {
+      const { cookie, ...started } = await pairing.startPairing(ctx.deps, ctx.request)
+      ctx.resHeaders.append('set-cookie', cookie)
+      return started
+    }),
+  pairingState: open
+    .meta({ rest: 'no' })
+    .output(shape(screens.pairingState))
+    .mutation(async ({ ctx }) => {
+      const { cookies, state } = await pairing.collectPairing(ctx.deps, ctx.request)
+      for (const cookie of cookies) ctx.resHeaders.append('set-cookie', cookie)
+      return { state }
+    }),
   manifest: forScreen.output(shape(manifestV1)).query(({ ctx }) => getManifest(ctx.deps, ctx.actor)),
   report: forScreen
     .input(screens.report)
