@@ -1,6 +1,7 @@
 import { accountsRouter } from './features/accounts/accounts.procedures.ts'
 import { activityRouter } from './features/activity/activity.procedures.ts'
 import { adsRouter } from './features/ads/ads.procedures.ts'
+import { agentsRouter } from './features/agents/agents.procedures.ts'
 import { approvalsRouter } from './features/approvals/approvals.procedures.ts'
 import { keysRouter } from './features/keys/keys.procedures.ts'
 import { liveRouter } from './features/live/live.procedures.ts'
@@ -15,6 +16,7 @@ export const appRouter = router({
   accounts: accountsRouter,
   activity: activityRouter,
   ads: adsRouter,
+  agents: agentsRouter,
   approvals: approvalsRouter,
   keys: keysRouter,
   live: liveRouter,

@@ -29,6 +29,7 @@ export const actions = [
   'screen.pair',
   'screen.update',
   'screen.revoke',
+  'screen.play',
   'member.join',
   'member.role',
   'member.remove',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant, line } from './wire.ts'
+import { id, instant, line, pageInput, pageOf } from './wire.ts'
 
 const maxInteger = 2_147_483_647
 
@@ -56,6 +56,40 @@ export const updateScreen = z.object({
   muted: z.boolean().optional(),
   shuffle: z.boolean().optional(),
 })
+
+/** A screen that did not begin within this time with what it was told to play at once (it was offline) leaves it out. */
+export const playNowForMs = 60_000
+
+/** Shows the ad once, at once, on the screen `id`; the loop goes on behind it. The ad need not be in the loop. */
+export const playNow = z.object({ id, adId: id })
+export const playingNow = z.object({
+  screen,
+  ad: z.object({ id, title: z.string() }),
+  /** The screen begins by then or not at all. */
+  until: instant,
+  revision: z.int(),
+})
+
+/** `2026-11-24`, in the tenant's time zone. */
+export const day = z.iso.date()
+/** What ran where: one item per day, screen and ad, newest day first. Both ends of the days are included. */
+export const listPlays = pageInput.extend({
+  from: day.optional(),
+  until: day.optional(),
+  screenId: id.optional(),
+  adId: id.optional(),
+})
+export const playPage = pageOf(
+  z.object({
+    day,
+    /** Names as they were then; screen and ad may be gone. */
+    screen: z.object({ id, name: z.string() }),
+    ad: z.object({ id, title: z.string() }),
+    /** How often the ad began there on that day. */
+    plays: z.int(),
+    lastAt: instant,
+  }),
+)
 
 /**
  * Why a code was refused, as `reason` of `not-found`..

@@ -1,5 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { registerAdJobs } from './ads/ads.jobs.ts'
+import { registerAgentJobs } from './agents/agents.jobs.ts'
 import { registerApprovalJobs } from './approvals/approvals.jobs.ts'
 import { registerScreenJobs } from './screens/screens.jobs.ts'
 import { registerUploadJobs } from './uploads/uploads.jobs.ts'
@@ -10,6 +11,7 @@ const hourMs = 60 * 60 * 1000
 /** Every kind of background work, in one list. */
 export function registerJobs(deps: Deps): void {
   registerAdJobs(deps)
+  registerAgentJobs(deps)
   registerApprovalJobs(deps)
   registerScreenJobs(deps)
   registerUploadJobs(deps)

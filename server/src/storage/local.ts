@@ -17,6 +17,7 @@ import {
   writeStream,
 } from './local-files.ts'
 import { listKeys } from './local-list.ts'
+import { partSizeFor } from './local-parts.ts'
 import { type UploadsFolder, uploadsFolder } from './local-uploads.ts'
 import { type Signer, signObject, signPart, steadyExpiry } from './signed-path.ts'
 import { type ByteStream, ensurePart, type PutOptions, type Storage, StorageError, type StoredInfo } from './storage.ts'
@@ -113,7 +114,14 @@ function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list
   }
 }
 
-type UploadVerbs = 'createUpload' | 'putPart' | 'listParts' | 'completeUpload' | 'abortUpload' | 'listUploads'
+type UploadVerbs =
+  | 'createUpload'
+  | 'partSizeFor'
+  | 'putPart'
+  | 'listParts'
+  | 'completeUpload'
+  | 'abortUpload'
+  | 'listUploads'
 
 function uploadVerbs(
   place: Place,
@@ -121,6 +129,7 @@ function uploadVerbs(
   { now = () => new Date() }: LocalOptions,
 ): Pick<Storage, UploadVerbs> {
   return {
+    partSizeFor,
     createUpload: (key, { size }) =>
       guard(async () => {
         checkKey(key)

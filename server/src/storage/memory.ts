@@ -75,7 +75,14 @@ function objectVerbs(state: State): Pick<Storage, 'put' | 'get' | 'head' | 'list
   }
 }
 
-type UploadVerbs = 'createUpload' | 'putPart' | 'listParts' | 'completeUpload' | 'abortUpload' | 'listUploads'
+type UploadVerbs =
+  | 'createUpload'
+  | 'partSizeFor'
+  | 'putPart'
+  | 'listParts'
+  | 'completeUpload'
+  | 'abortUpload'
+  | 'listUploads'
 
 function uploadVerbs(state: State, partSize: number): Pick<Storage, UploadVerbs> {
   const { uploads } = state
@@ -86,6 +93,7 @@ function uploadVerbs(state: State, partSize: number): Pick<Storage, UploadVerbs>
       uploads.set(storageId, { key, startedAt: state.now(), parts: new Map(), running: 0 })
       return { key, storageId, size, partSize }
     },
+    partSizeFor: () => partSize,
     async putPart(upload, part, body, { signal } = {}) {
       const maxBytes = ensurePart(upload, part)
       const begun = getBegun(state, upload)

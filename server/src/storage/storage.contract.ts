@@ -400,6 +400,12 @@ function testEndedUploads(open: () => Promise<OpenedStorage>): void {
     await expect(storage.listParts(upload)).rejects.toMatchObject({ code: 'not-found' })
   })
 
+  it('tells the size of parts before an upload is begun', async () => {
+    await using opened = await open()
+    const { partSize } = await opened.storage.createUpload(ads('a_1.mp4'), { size: 1_000 })
+    expect(opened.storage.partSizeFor(1_000)).toBe(partSize)
+  })
+
   it('names uploads that are neither completed nor aborted, oldest first', async () => {
     await using opened = await open()
     const first = await opened.storage.createUpload(ads('a_1.mp4'), { size: 1 })

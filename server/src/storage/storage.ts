@@ -75,6 +75,8 @@ export type Storage = {
   url(key: string, options: { expiresIn: number; filename?: string }): Promise<string>
 
   createUpload(key: string, options: { size: number }): Promise<StorageUpload>
+  /** The `partSize` that an upload of so many bytes gets. */
+  partSizeFor(size: number): number
   /** A URL (as with `url`) to `PUT` exactly this part to, until `expiresAt`. Parts count from 1. */
   signPart(upload: StorageUpload, part: number): Promise<{ url: string; expiresAt: Date }>
   /**

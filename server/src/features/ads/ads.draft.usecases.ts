@@ -48,17 +48,21 @@ export function changeAd(ad: AdRow, draft: AdDraft): AdRow {
     validFrom: toDate(validFrom, ad.validFrom),
     validUntil: toDate(validUntil, ad.validUntil),
   }
-  if (changed.validFrom && changed.validUntil && changed.validFrom >= changed.validUntil) {
-    throw new AppError(
-      'bad-input',
-      `"validUntil" must be later than "validFrom" (${changed.validFrom.toISOString()})`,
-      {
-        reason: 'validity',
-        detail: { field: 'validUntil' },
-      },
-    )
-  }
+  ensureOrder(changed)
   return changed
+}
+
+/** Refuses what a new ad would be refused for, before there is an asset to make it of. */
+export function checkDraft({ validFrom, validUntil }: AdDraft): void {
+  ensureOrder({ validFrom: toDate(validFrom, null), validUntil: toDate(validUntil, null) })
+}
+
+function ensureOrder({ validFrom, validUntil }: Pick<AdRow, 'validFrom' | 'validUntil'>): void {
+  if (!validFrom || !validUntil || validFrom < validUntil) return
+  throw new AppError('bad-input', `"validUntil" must be later than "validFrom" (${validFrom.toISOString()})`, {
+    reason: 'validity',
+    detail: { field: 'validUntil' },
+  })
 }
 
 function toDate(given: string | null | undefined, before: Date | null): Date | null {

@@ -87,7 +87,7 @@ export async function findTagged(read: Read, { tenantId, tag, most }: { tenantId
 }
 
 /** `stateAt` of shared/ads.ts, in SQL. */
-function inState(read: Read, state: AdState, now: Date): SQL | undefined {
+export function inState(read: Read, state: AdState, now: Date): SQL | undefined {
   const { ads } = read.tables
   switch (state) {
     case 'off':

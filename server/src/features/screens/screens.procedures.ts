@@ -5,6 +5,8 @@ import { z } from 'zod'
 import { forMember, forScreen, open, router, shape } from '../../trpc.ts'
 import { getManifest } from './manifest.usecases.ts'
 import * as pairing from './pairing.usecases.ts'
+import { playNow } from './play-now.usecases.ts'
+import { listPlays } from './plays.usecases.ts'
 import { reportScreen } from './reports.usecases.ts'
 import * as usecases from './screens.usecases.ts'
 
@@ -25,6 +27,14 @@ export const screensRouter = router({
       await ctx.gate.pass(ctx.actor, { procedure: path, input, subjects: [{ kind: 'screen', id: input.id }] })
       return usecases.revokeScreen(ctx.deps, ctx.actor, input)
     }),
+  playNow: forMember('screens:write')
+    .input(screens.playNow)
+    .output(shape(screens.playingNow))
+    .mutation(({ ctx, input }) => playNow(ctx.deps, ctx.actor, input)),
+  plays: forMember('screens:read')
+    .input(screens.listPlays)
+    .output(shape(screens.playPage))
+    .query(({ ctx, input }) => listPlays(ctx.deps, ctx.actor, input)),
   confirmPairing: forMember('screens:write')
     .input(screens.confirmPairing)
     .output(shape(screens.screen))

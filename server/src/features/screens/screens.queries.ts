@@ -62,6 +62,11 @@ export async function changeScreen(tx: Tx, screen: Allowed<ScreenRow>, settings:
   await tx.update(screens).set(settings).where(eq(screens.id, screen.id))
 }
 
+export async function setPlayNow(tx: Tx, screen: Allowed<ScreenRow>, playNow: ScreenRow['playNow']): Promise<void> {
+  const { screens } = tx.tables
+  await tx.update(screens).set({ playNow }).where(eq(screens.id, screen.id))
+}
+
 export async function removeScreen(tx: Tx, screen: Allowed<ScreenRow>): Promise<void> {
   const { screens } = tx.tables
   await tx.delete(screens).where(eq(screens.id, screen.id))

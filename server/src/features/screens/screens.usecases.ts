@@ -61,6 +61,20 @@ export async function listScreens(deps: Deps, actor: Actor): Promise<z.output<ty
   return { items, revision, upToDate: items.filter((screen) => screen.revision === revision).length }
 }
 
+/** One screen, with the ad that it was told to play at once and did not begin with yet. */
+export async function getScreen(
+  deps: Deps,
+  actor: Actor,
+  { id }: { id: string },
+): Promise<Screen & { readonly playNext: string | null }> {
+  ensureCan(actor, 'screens:read')
+  const row = await queries.findScreen(deps.db.read, id)
+  if (row?.tenantId !== actor.tenantId) notHere(id)
+  const screen = await toScreen(deps, row)
+  const told = row.playNow && row.playNow.until > deps.clock.now().getTime() ? row.playNow.adId : null
+  return { ...screen, playNext: told === screen.playing?.adId ? null : told }
+}
+
 /** What leaves the server of one screen. */
 export async function toScreen(deps: Deps, row: ScreenRow): Promise<Screen> {
   const [screen] = await toScreens(deps, row.tenantId, [row])
