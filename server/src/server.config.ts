@@ -58,6 +58,12 @@ export const serverSettings = {
       .enum(['debug', 'info', 'warn', 'error', 'silent'], 'Must be debug, info, warn, error or silent')
       .default('info'),
   },
+  metricsToken: {
+    env: 'MARQUEE_METRICS_TOKEN',
+    doc: 'Token that opens `/metrics` to Prometheus on another machine, or behind a proxy, as `Authorization: Bearer …`; 16 characters or more. Empty: only programs of this machine may ask.',
+    secret: true,
+    schema: z.string().min(16, 'Must have 16 characters or more').optional(),
+  },
   databaseUrl: {
     env: 'DATABASE_URL',
     doc: 'A Postgres URL. Empty: a SQLite file in the data folder.',

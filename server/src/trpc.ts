@@ -3,8 +3,10 @@ import { initTRPC, TRPCError, tracked } from '@trpc/server'
 import type { TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
 import { z } from 'zod'
 import { type Actor, ensureCan, type Permission, type ScreenActor } from './access.ts'
+import { type Caller, callerOf, noteCall } from './calls.ts'
 import type { Deps } from './deps.ts'
 import { AppError, errorData, toAppError } from './errors.ts'
+import type { EndOfSpan } from './telemetry/telemetry.ts'
 
 /** What a use case may know of the request that called it. */
 export type RequestFacts = {
@@ -12,6 +14,8 @@ export type RequestFacts = {
   /** The caller's address, after trusted proxies. */
   readonly address: string
   readonly headers: Headers
+  /** Who calls, once a procedure knows it; for logs. */
+  caller?: Caller | undefined
 }
 
 /** A signed-in person, whether or not they look at a tenant. */
@@ -135,16 +139,33 @@ export function fromTrpc(error: TRPCError): AppError {
 }
 
 const translated = t.middleware(async ({ next, ctx, path }) => {
-  const result = await next()
-  if (result.ok) return result
-  const error = fromTrpc(result.error)
-  if (error.code === 'internal')
-    ctx.deps.log.error(
-      { err: result.error.cause ?? result.error, path, requestId: ctx.request.id },
-      'A procedure failed',
-    )
-  throw toTrpc(error)
+  const { tracing } = ctx.deps
+  const started = performance.now()
+  const result = await (tracing
+    ? tracing.span(path, { parent: ctx.request.headers.get('traceparent'), ended: spanEnd(ctx) }, () => next())
+    : next())
+  const error = result.ok ? null : fromTrpc(result.error)
+  noteCall(ctx, { path, ms: performance.now() - started, error, ...(!result.ok && { cause: causeOf(result.error) }) })
+  if (error) throw toTrpc(error)
+  return result
 })
+
+function causeOf(error: TRPCError): unknown {
+  return error.cause ?? error
+}
+
+/** What a span says of a call: who called and how it ended. */
+function spanEnd({ request }: Context) {
+  return (result: { readonly ok: true } | { readonly ok: false; readonly error: TRPCError }): EndOfSpan => {
+    const { caller } = request
+    const facts = {
+      'marquee.request_id': request.id,
+      ...(caller && { 'marquee.actor': caller.kind }),
+      ...(caller?.tenantId && { 'marquee.tenant': caller.tenantId }),
+    }
+    return result.ok ? { facts } : { facts, failed: fromTrpc(result.error).code }
+  }
+}
 
 function toTrpc(error: AppError): TRPCError {
   const code = statusNames[error.status] ?? 'INTERNAL_SERVER_ERROR'
@@ -173,13 +194,18 @@ export const open = t.procedure.use(translated)
 export function forMember(permission: Permission) {
   return open.meta({ permission }).use(async ({ ctx, next }) => {
     const actor = await ctx.who.actor()
+    ctx.request.caller = callerOf(actor)
     ensureCan(actor, permission)
     return next({ ctx: { ...ctx, actor } })
   })
 }
 
 /** For a signed-in person, also without a tenant. */
-export const forPerson = open.use(async ({ ctx, next }) => next({ ctx: { ...ctx, person: await ctx.who.person() } }))
+export const forPerson = open.use(async ({ ctx, next }) => {
+  const person = await ctx.who.person()
+  ctx.request.caller = callerOf(person)
+  return next({ ctx: { ...ctx, person } })
+})
 
 /** For people who run this installation. */
 export const forOperator = forPerson.use(async ({ ctx, next }) => {
@@ -188,7 +214,11 @@ export const forOperator = forPerson.use(async ({ ctx, next }) => {
 })
 
 /** For a paired screen. */
-export const forScreen = open.use(async ({ ctx, next }) => next({ ctx: { ...ctx, actor: await ctx.who.screen() } }))
+export const forScreen = open.use(async ({ ctx, next }) => {
+  const actor = await ctx.who.screen()
+  ctx.request.caller = callerOf(actor)
+  return next({ ctx: { ...ctx, actor } })
+})
 
 /**
  * The shape of an answer, for types and documents. It is checked in tests only: what our own use cases made need not be

@@ -30,7 +30,7 @@ export type TestApp = TestDeps & {
   screen(owner: Manager): Promise<string>
   screenActor(owner: Manager, screenId: string): ScreenActor
   /** One request through the whole app, without a socket. */
-  fetch(request: Request | string, init?: RequestInit): Promise<Response>
+  fetch(request: Request | string, init?: RequestInit, address?: string): Promise<Response>
   /** Listens on a free port of loopback; `app.url` of it is the base. Ends with the app. */
   listen(): Promise<{ url: string }>
 }
@@ -102,9 +102,9 @@ export async function createTestApp(settings: Record<string, string> = {}): Prom
       name: 'A test screen',
       tenantId: owner.tenantId,
     }),
-    fetch: (request: Request | string, init?: RequestInit) =>
+    fetch: (request: Request | string, init?: RequestInit, address = '127.0.0.1') =>
       app.fetch(typeof request === 'string' ? new Request(new URL(request, 'http://localhost'), init) : request, {
-        address: '127.0.0.1',
+        address,
       }),
     async listen() {
       const server = await listenNode({ host: '127.0.0.1', port: 0, fetch: app.fetch, deps })

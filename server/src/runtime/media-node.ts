@@ -75,6 +75,8 @@ function deliver({ deps, files, link, file }: Asked, request: IncomingMessage, r
     response.end()
     return
   }
+  const { bytesWritten } = request.socket
+  response.once('close', () => deps.metrics.delivered(request.socket.bytesWritten - bytesWritten))
   response.once('close', () => files.giveBack(file))
   send(file, plan.range, response)
 }

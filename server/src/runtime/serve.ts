@@ -1,7 +1,7 @@
 import process from 'node:process'
-import { pino } from 'pino'
 import { ConfigError } from '../config.ts'
 import { DbError } from '../db/db.ts'
+import { openLog } from './log.ts'
 import { greeting, type Listen, type StartOptions, start } from './start.ts'
 
 /** Exit codes: EX_CONFIG of sysexits.h for settings, 1 for everything else that keeps it from starting. */
@@ -9,10 +9,7 @@ const exitConfig = 78
 
 /** Runs the server until it is asked to stop, then exits. Everything that a person must act on is one sentence on stderr. */
 export async function serve(listen: Listen, places: StartOptions['places']): Promise<void> {
-  const log = pino({
-    level: levelOf(process.env.MARQUEE_LOG_LEVEL),
-    redact: ['req.headers.authorization', 'req.headers.cookie', '*.token', '*.password', '*.secret'],
-  })
+  const log = openLog(process.env.MARQUEE_LOG_LEVEL)
   try {
     const running = await start({ env: process.env, log, listen, places })
     // In one write: what reads along never sees half of it.
@@ -23,6 +20,7 @@ export async function serve(listen: Listen, places: StartOptions['places']): Pro
       stopping = true
       log.info({ signal }, 'Stopping')
       await running.stop()
+      log.flush()
       process.exit(0)
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
@@ -31,10 +29,6 @@ export async function serve(listen: Listen, places: StartOptions['places']): Pro
     console.error(text)
     process.exit(code)
   }
-}
-
-function levelOf(given: string | undefined): string {
-  return given && ['debug', 'info', 'warn', 'error', 'silent'].includes(given) ? given : 'info'
 }
 
 /** A start that failed, as a sentence that says what to do. */

@@ -106,6 +106,12 @@ const watchers = onePer((events: Events) => {
   return byTenant
 })
 
+/** Open subscriptions of this process. */
+export function countSubscriptions(deps: Deps): { panel: number; screen: number } {
+  const screen = [...watchers(deps.events).values()].reduce((sum, all) => sum + all.size, 0)
+  return { panel: checks(deps.events).all.size, screen }
+}
+
 /** Has a screen woken from now on. Returns the way to stop. */
 export function joinScreens(deps: Deps, tenantId: string, watcher: Watcher): () => void {
   const byTenant = watchers(deps.events)
