@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import type { Deps } from './deps.ts'
 import { AppError, toAppError } from './errors.ts'
+import { closeToolCalls } from './features/activity/activity.calls.usecases.ts'
 import { mediaHandler } from './features/media/media.http.ts'
 import { closeReports } from './features/screens/reports.usecases.ts'
 import { problem } from './http/answers.ts'
@@ -29,6 +30,11 @@ export function createApp(deps: Deps, { assets }: AppParts) {
     return next()
   })
   app.all('/trpc/*', (c) => handleTrpc(c.get('deps'), c.req.raw, c.get('facts')))
+  app.all('/mcp', async (c) => {
+    // Most servers never hear of an agent: the protocol is loaded when one comes.
+    const { handleMcp } = await import('./mcp/mcp.http.ts')
+    return handleMcp(c.get('deps'), { request: c.req.raw, facts: c.get('facts') })
+  })
   app.all('/media/*', (c) => {
     const media = mediaHandler(deps, (cause) => failed(cause, c.get('facts').id, c.req.path))
     return media(c.req.raw, c.get('deps').baseUrl)
@@ -60,7 +66,10 @@ export function createApp(deps: Deps, { assets }: AppParts) {
       return answer
     },
     /** Writes what use cases still hold in memory. */
-    close: (): Promise<void> => closeReports(deps),
+    async close(): Promise<void> {
+      await closeToolCalls(deps)
+      await closeReports(deps)
+    },
   }
 }
 

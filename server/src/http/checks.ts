@@ -29,16 +29,15 @@ export function refuseKeyInUrl(request: Request): void {
 }
 
 /** All bytes of a body, bounded, and not nested deeper than a parser likes. */
-export async function readBody(request: Request): Promise<Uint8Array<ArrayBuffer>> {
-  const tooLarge = () =>
-    new AppError('too-large', `A call may have ${maxBody} bytes`, { detail: { maxBytes: maxBody } })
-  if (Number(request.headers.get('content-length') ?? 0) > maxBody) throw tooLarge()
+export async function readBody(request: Request, maxBytes = maxBody): Promise<Uint8Array<ArrayBuffer>> {
+  const tooLarge = () => new AppError('too-large', `A call may have ${maxBytes} bytes`, { detail: { maxBytes } })
+  if (Number(request.headers.get('content-length') ?? 0) > maxBytes) throw tooLarge()
   const chunks: Uint8Array[] = []
   let size = 0
   // The cast is true: a body of a Request is a stream of byte arrays.
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
     size += chunk.byteLength
-    if (size > maxBody) throw tooLarge()
+    if (size > maxBytes) throw tooLarge()
     chunks.push(chunk)
   }
   const body = new Uint8Array(size)

@@ -28,6 +28,13 @@ export function whoIs(deps: Deps, headers: Headers): Who {
   }
 }
 
+/** Looks up who calls where only a key counts, never a cookie. */
+export function whoHoldsKey(deps: Deps, headers: Headers): Who {
+  const refuseAll = async () => refuse()
+  const { actor } = whoIs(deps, headers)
+  return { actor: bearerOf(headers) === null ? refuseAll : actor, person: refuseAll, screen: refuseAll }
+}
+
 function bearerOf(headers: Headers): string | null {
   const [, key] = /^Bearer +(\S+)$/i.exec(headers.get('authorization') ?? '') ?? []
   return key ?? null

@@ -7,6 +7,14 @@ export async function addActivity(tx: Tx, row: Row<'activity'>): Promise<void> {
   await tx.insert(tx.tables.activity).values(row)
 }
 
+/** So many at once that neither database meets its limit of values in a statement. */
+const rowsPerInsert = 200
+
+export async function addActivities(tx: Tx, rows: readonly Row<'activity'>[]): Promise<void> {
+  for (let at = 0; at < rows.length; at += rowsPerInsert)
+    await tx.insert(tx.tables.activity).values(rows.slice(at, at + rowsPerInsert))
+}
+
 /** Newest first, `limit + 1` at most, so that the caller sees whether there is more. */
 export function findActivity(
   read: Read,

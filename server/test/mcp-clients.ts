@@ -1,0 +1,26 @@
+import { Client as ModernClient, StreamableHTTPClientTransport as ModernTransport } from '@modelcontextprotocol/client'
+import { Client as LegacyClient } from '@modelcontextprotocol/sdk/client/index.js'
+import { StreamableHTTPClientTransport as LegacyTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
+
+const me = { name: 'marquee-test', version: '1.0.0' }
+
+export type McpClients = Awaited<ReturnType<typeof connectModern>> | Awaited<ReturnType<typeof connectLegacy>>
+type Where = { readonly url: string; readonly key: string }
+
+/** A client of the protocol of 2026: no session, each request by itself. */
+export async function connectModern({ url, key }: Where) {
+  const client = new ModernClient(me, { versionNegotiation: { mode: 'auto' } })
+  const headers = { authorization: `Bearer ${key}` }
+  await client.connect(new ModernTransport(new URL('/mcp', url), { requestInit: { headers } }))
+  return client
+}
+
+/** A client of the first SDK, which keeps a session. */
+export async function connectLegacy({ url, key }: Where) {
+  const client = new LegacyClient(me)
+  const headers = { authorization: `Bearer ${key}` }
+  const transport = new LegacyTransport(new URL('/mcp', url), { requestInit: { headers } })
+  // The SDK's own types do not fit `exactOptionalPropertyTypes`.
+  await client.connect(transport as unknown as Parameters<typeof client.connect>[0])
+  return Object.assign(client, { sessionId: () => transport.sessionId, endSession: () => transport.terminateSession() })
+}
