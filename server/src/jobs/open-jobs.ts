@@ -88,7 +88,9 @@ class JobRunner implements Jobs {
     this.#started = false
     const hard = setTimeout(() => this.#stopping.abort(), graceMs)
     // What it failed with was logged by the loop that asked for it.
-    await this.#running?.catch(() => undefined)
+    const done = this.#running?.catch(() => undefined)
+    // One that does not hear the signal runs again after its lock ends, as after a crash.
+    await Promise.race([done, endOf(this.#stopping.signal)])
     clearTimeout(hard)
     this.#stopping.abort()
   }
@@ -156,4 +158,15 @@ class JobRunner implements Jobs {
   #after(ms: number): Date {
     return new Date(this.#deps.clock.now().getTime() + ms)
   }
+}
+
+const deafMs = 500
+
+/** Resolves some time after a signal ended. */
+function endOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const wait = () => void setTimeout(resolve, deafMs).unref()
+    if (signal.aborted) wait()
+    else signal.addEventListener('abort', wait, { once: true })
+  })
 }

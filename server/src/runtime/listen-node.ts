@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { nodeMedia } from './media-node.ts'
 import type { Listen } from './start.ts'
+import { comeBack } from './stopping.ts'
 
 const headersTimeoutMs = 20_000
 const idleTimeoutMs = 65_000
@@ -15,6 +16,7 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
     { overrideGlobalObjects: false },
   )
   const media = nodeMedia(deps)
+  const running = runningAnswers()
   const server = createServer(
     {
       headersTimeout: headersTimeoutMs,
@@ -23,6 +25,7 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
       connectionsCheckingInterval: 5_000,
     },
     (request, response) => {
+      if (!running.begin(response)) return
       if (media) media.answer(request, response, () => void listener(request, response))
       else void listener(request, response)
     },
@@ -35,18 +38,45 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
   const bound = server.address()
   return {
     port: typeof bound === 'object' && bound ? bound.port : port,
-    close: (graceMs) => closeServer(server, graceMs).finally(() => media?.close()),
+    close: (graceMs) => closeServer(server, running, graceMs).finally(() => media?.close()),
   }
 }
 
-/** Idle connections end at once, busy ones when they are done or the grace is over. */
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const hard = setTimeout(() => server.closeAllConnections(), graceMs)
-    server.close(() => {
-      clearTimeout(hard)
-      resolve()
-    })
-    server.closeIdleConnections()
+/** The answers on their way. Once the server stops, no more begin: they are told when to come back. */
+function runningAnswers() {
+  const all = new Set<ServerResponse>()
+  let ended: (() => void) | null = null
+  return {
+    begin(response: ServerResponse): boolean {
+      if (ended) {
+        response.writeHead(comeBack.status, { ...comeBack.headers, connection: 'close' }).end(comeBack.body)
+        return false
+      }
+      all.add(response)
+      response.once('close', () => {
+        all.delete(response)
+        if (all.size === 0) ended?.()
+      })
+      return true
+    },
+    /** Resolves when the last one ended. */
+    end: () =>
+      new Promise<void>((resolve) => {
+        ended = resolve
+        if (all.size === 0) resolve()
+        for (const response of all) if (!response.headersSent) response.setHeader('connection', 'close')
+      }),
+  }
+}
+
+/** What runs gets the grace to end; the door is shut behind the last one, so that others get an answer until then. */
+async function closeServer(server: Server, running: ReturnType<typeof runningAnswers>, graceMs: number): Promise<void> {
+  const hard = setTimeout(() => server.closeAllConnections(), graceMs)
+  server.closeIdleConnections()
+  await running.end()
+  clearTimeout(hard)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
   })
 }

@@ -6,6 +6,8 @@ import { greeting, type Listen, type StartOptions, start } from './start.ts'
 
 /** Exit codes: EX_CONFIG of sysexits.h for settings, 1 for everything else that keeps it from starting. */
 const exitConfig = 78
+/** Who asks for the end waits no longer than this, whatever hangs. */
+const stopLimitMs = 9_500
 
 /** Runs the server until it is asked to stop, then exits. Everything that a person must act on is one sentence on stderr. */
 export async function serve(listen: Listen, places: StartOptions['places']): Promise<void> {
@@ -15,13 +17,19 @@ export async function serve(listen: Listen, places: StartOptions['places']): Pro
     // In one write: what reads along never sees half of it.
     console.log((await greeting(running)).join('\n'))
     let stopping = false
+    const end = (code: number, text: string) => {
+      log.info({ code }, text)
+      log.flush()
+      process.exit(code)
+    }
     const stop = async (signal: string) => {
       if (stopping) return
       stopping = true
       log.info({ signal }, 'Stopping')
+      const late = setTimeout(() => end(1, 'Something did not stop in time; it ends anyway'), stopLimitMs)
       await running.stop()
-      log.flush()
-      process.exit(0)
+      clearTimeout(late)
+      end(0, 'Stopped')
     }
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal))
   } catch (error) {

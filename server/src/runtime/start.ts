@@ -61,7 +61,7 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
       deps: running,
       url,
       async stop() {
-        await Promise.all([deps.events.close(), server.close(graceMs)])
+        await Promise.all([deps.events.close(), server.close(graceMs), deps.jobs.stop(graceMs)])
         await app.close()
         await deps.close()
       },
