@@ -47,7 +47,9 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
   // The port is known once it listens, and the address of the machine may change while it runs.
   let port = config.server.port
   const lanUrl = () => lanUrlOf(config, port)
-  const deps = await openDeps(config, { log, places, lanUrl, ...(clock && { clock }) })
+  const metrics = openMetrics({ ofProcess: true })
+  const tracing = await openTracing(env, log)
+  const deps = await openDeps(config, { log, places, lanUrl, metrics, tracing, ...(clock && { clock }) })
   try {
     const app = createApp(deps, { assets: assets ?? serveAssets(places) })
     const { host } = config.server
@@ -64,6 +66,7 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
         await Promise.all([deps.events.close(), server.close(graceMs), deps.jobs.stop(graceMs)])
         await app.close()
         await deps.close()
+        await tracing?.close()
       },
     }
   } catch (error) {
