@@ -51,6 +51,12 @@ export const serverSettings = {
     secret: true,
     schema: z.string().min(32, 'Must have 32 characters or more').optional(),
   },
+  key: {
+    env: 'MARQUEE_KEY',
+    doc: 'API key that `marquee mcp` acts with. The server itself does not need it.',
+    secret: true,
+    schema: z.string().min(1).optional(),
+  },
   logLevel: {
     env: 'MARQUEE_LOG_LEVEL',
     doc: 'Least level of log lines.',

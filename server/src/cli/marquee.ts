@@ -3,6 +3,7 @@ import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import { addKeyCommands } from './key.ts'
+import { addMcpCommand } from './mcp.ts'
 import { addServeCommand } from './serve.ts'
 import { addTenantCommands } from './tenant.ts'
 import { addUserCommands } from './user.ts'
@@ -27,6 +28,7 @@ addServeCommand(program)
 addTenantCommands(program)
 addUserCommands(program)
 addKeyCommands(program)
+addMcpCommand(program)
 
 // What is set already wins over the file.
 if (existsSync('.env')) process.loadEnvFile('.env')
