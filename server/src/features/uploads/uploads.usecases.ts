@@ -1,4 +1,3 @@
-import { maxBytes, mediaTypes, type UploadCategory } from '@marquee/shared/media.ts'
 import {
   type createUpload as createInput,
   type listUploads as listInput,
@@ -14,19 +13,15 @@ import { AppError } from '../../errors.ts'
 import { absoluteUrl } from '../../lib/base-url.ts'
 import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { newId } from '../../lib/id.ts'
-import { makeKey, unknownExtension } from '../../storage/key.ts'
-import { partCount, StorageError, type StorageUpload } from '../../storage/storage.ts'
+import { makeKey } from '../../storage/key.ts'
+import { partCount, StorageError } from '../../storage/storage.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
+import { ensureRoom, ensureSize, extensionOf, newRow } from './uploads.begin.usecases.ts'
 import { addUpload, findUnfinished, removeUpload, setExpiry } from './uploads.queries.ts'
 import { getRow, noMoreParts, toStored } from './uploads.row.usecases.ts'
 
 export { completeUpload } from './uploads.complete.usecases.ts'
-
-const MB = 1024 * 1024
-/** So much stays free, that the database can go on writing. */
-const reserveBytes = 64 * MB
-const extensions: ReadonlySet<string> = new Set(Object.values(mediaTypes).map((type) => type.extension))
 
 /** Begins an upload: the storage first, then the row, so that no row is without its place. */
 export async function createUpload(
@@ -112,33 +107,6 @@ export async function cancelUpload(deps: Deps, actor: Actor, { id }: { id: strin
   return { id }
 }
 
-function newRow(
-  deps: Deps,
-  actor: Actor,
-  { stored, ...input }: z.output<typeof createInput> & { id: string; stored: StorageUpload },
-): UploadRow {
-  const now = deps.clock.now()
-  return {
-    id: input.id,
-    tenantId: actor.tenantId,
-    category: input.category,
-    fileName: input.fileName,
-    size: input.size,
-    fingerprint: input.fingerprint ?? null,
-    sha256: input.sha256 ?? null,
-    key: stored.key,
-    storageId: stored.storageId,
-    partSize: stored.partSize,
-    state: 'open',
-    assetId: null,
-    adId: null,
-    duplicate: false,
-    createdBy: actor.name,
-    createdAt: now,
-    expiresAt: new Date(now.getTime() + uploadLifetimeMs),
-  }
-}
-
 function toState(row: UploadRow, arrived: readonly number[]): UploadState {
   const { id, fileName, size, category, fingerprint, partSize } = row
   const times = { expiresAt: row.expiresAt.toISOString(), createdAt: row.createdAt.toISOString() }
@@ -167,34 +135,4 @@ async function arrivedParts(deps: Deps, row: UploadRow): Promise<number[]> {
 
 function allParts(row: UploadRow): number[] {
   return Array.from({ length: partCount(row) }, (_, at) => at + 1)
-}
-
-/** Which of a category's limits holds is known when the content is; here the largest does. */
-function ensureSize(size: number, category: UploadCategory): void {
-  const most = Math.max(...Object.values(maxBytes[category]))
-  if (size <= most) return
-  throw new AppError('too-large', `The file has ${size} bytes; at most ${most / MB} MB are taken. Make it smaller`, {
-    reason: 'too-large',
-    detail: { size, maxBytes: most },
-  })
-}
-
-async function ensureRoom(deps: Deps, size: number): Promise<void> {
-  const free = await deps.storage.freeBytes()
-  if (free === null || free - reserveBytes >= size) return
-  const needed = size - Math.max(0, free - reserveBytes)
-  throw new AppError(
-    'storage-full',
-    `The server's disk has no room for this file; ${Math.ceil(needed / MB)} MB more are needed. Delete something or give it a larger disk`,
-    {
-      detail: { size, free: Math.max(0, free - reserveBytes) },
-    },
-  )
-}
-
-/** Only a guess, so that most objects have their right name from the start. */
-function extensionOf(fileName: string): string {
-  const extension = /\.([a-z0-9]+)$/i.exec(fileName)?.[1]?.toLowerCase() ?? ''
-  const known = extension === 'jpeg' ? 'jpg' : extension === 'm4v' ? 'mp4' : extension
-  return extensions.has(known) ? known : unknownExtension
 }
