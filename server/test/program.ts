@@ -105,7 +105,7 @@ function commandOf(runtime: RuntimeName): [string, ...string[]] {
 }
 
 /** The binary itself: the launcher of the package would take our signals and leave the server running. */
-function denoBinary(): string {
+export function denoBinary(): string {
   const require = createRequire(realpathSync(join(root, 'server/node_modules/deno/package.json')))
   const { optionalDependencies } = require('./package.json') as { optionalDependencies: Record<string, string> }
   for (const name of Object.keys(optionalDependencies)) {
