@@ -13,11 +13,16 @@ type Handlers = {
   readonly onOnline: () => void
   readonly onTrouble: (code: ErrorCode) => void
   /** What the screen says of itself now. */
-  readonly describe: () => Omit<Report, 'problem'>
+  readonly describe: () => Omit<Report, 'problem' | 'began'>
 }
+
+type Problem = NonNullable<Report['problem']>
+type Began = NonNullable<Report['began']>[number]
 
 /** Ask anew so long before the addresses of the media end. */
 const refreshMarginMs = 10 * 60_000
+/** What began while nobody heard it; older ones are forgotten. */
+const keptPlays = 200
 const longestTimerMs = 24 * 60 * 60_000
 
 /**
@@ -33,7 +38,8 @@ export class Connection {
   #wanted = 0
   #fetching = false
   #reporting = false
-  #problems: NonNullable<Report['problem']>[] = []
+  #problems: Problem[] = []
+  #began: Began[] = []
   #reportWanted = false
   #refreshTimer = 0
 
@@ -60,9 +66,10 @@ export class Connection {
     void this.#fetchManifest()
   }
 
-  /** Says soon how the screen is; a problem is kept until it was heard. */
-  report(problem?: NonNullable<Report['problem']>): void {
+  /** Says soon how the screen is; problems, and what began, are kept until they were heard. */
+  report({ problem, began }: { readonly problem?: Problem; readonly began?: Began } = {}): void {
     if (problem) this.#problems = [...this.#problems.slice(-9), problem]
+    if (began) this.#began = [...this.#began.slice(1 - keptPlays), began]
     this.#reportWanted = true
     if (!this.#reporting && this.#revision >= 0) void this.#sendReports()
   }
@@ -151,11 +158,14 @@ export class Connection {
     while (this.#reportWanted && !this.#ended.signal.aborted) {
       this.#reportWanted = false
       const problem = this.#problems[0]
+      const began = this.#began
       try {
         const { revision } = await this.#api.player.report.mutate({
           ...this.#handlers.describe(),
           ...(problem && { problem }),
+          began,
         })
+        this.#began = this.#began.filter((one) => !began.includes(one))
         if (problem) this.#problems = this.#problems.slice(1)
         this.#reportWanted ||= this.#problems.length > 0
         this.#answered()
@@ -163,7 +173,9 @@ export class Connection {
       } catch (error) {
         // The next heartbeat tries again.
         this.#failed(error)
-        if (codeOf(error) === 'bad-input') this.#problems = this.#problems.slice(1)
+        if (codeOf(error) !== 'bad-input') continue
+        this.#problems = this.#problems.slice(1)
+        this.#began = this.#began.filter((one) => !began.includes(one))
       }
     }
     this.#reporting = false

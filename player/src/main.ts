@@ -8,8 +8,8 @@ import { Kiosk } from './kiosk.ts'
 import { language } from './messages/messages.ts'
 import { Pages } from './pages.ts'
 import { pair } from './pairing.ts'
-import { type Problem, Screen } from './screen.ts'
-import { forgetKept, keep, readKept } from './store.ts'
+import { type Began, type Problem, Screen } from './screen.ts'
+import { forgetKept, keep, keepDone, readDone, readKept } from './store.ts'
 
 document.documentElement.lang = language
 const kept = readKept()
@@ -23,10 +23,12 @@ const screen = new Screen({
   pages,
   onBlocked: () => kiosk.showHint(),
   report,
+  done: readDone(),
+  onDone: keepDone,
 })
 
-function report(problem?: Problem): void {
-  connection?.report(problem)
+function report({ problem, began }: { readonly problem?: Problem; readonly began?: Began }): void {
+  connection?.report({ ...(problem && { problem }), ...(began && { began }) })
   if (problem?.reason === 'unreachable') connection?.refresh()
 }
 

@@ -11,8 +11,13 @@ export function isManifest(value: unknown): value is Manifest {
     typeof value.revision === 'number' &&
     typeof value.serverTime === 'number' &&
     typeof value.refreshBefore === 'number' &&
-    value.items.every(isItem)
+    value.items.every(isItem) &&
+    (value.now === undefined || value.now === null || isOrder(value.now))
   )
+}
+
+function isOrder(order: unknown): boolean {
+  return isObject(order) && typeof order.id === 'string' && typeof order.until === 'number' && isItem(order.item)
 }
 
 function isItem(item: unknown): boolean {

@@ -3,19 +3,24 @@ import type { Pages } from './pages.ts'
 import { type Effect, type Event, initial, pageOf, type State, step, wakeAt } from './player.ts'
 import { Stage } from './stage.ts'
 
-export type Problem = NonNullable<Extract<Effect, { kind: 'report' }>['problem']>
+type Told = Extract<Effect, { kind: 'report' }>
+export type Problem = NonNullable<Told['problem']>
+export type Began = NonNullable<Told['began']>
 type Parts = {
   readonly clock: Clock
   readonly pages: Pages
   readonly onBlocked: () => void
-  readonly report: (problem?: Problem) => void
+  readonly report: (news: { readonly problem?: Problem; readonly began?: Began }) => void
+  /** The order that was done before the page was loaded, and whom to tell of the next one. */
+  readonly done: string | null
+  readonly onDone: (order: string) => void
 }
 
 const longestTimerMs = 60 * 60_000
 
 /** The machine with its stage: each event is one step, and its effects are done in order. */
 export class Screen {
-  state: State = initial
+  state: State
   readonly stage: Stage
   readonly problems: string[] = []
   readonly #parts: Parts
@@ -23,6 +28,7 @@ export class Screen {
 
   constructor(parts: Parts) {
     this.#parts = parts
+    this.state = { ...initial, done: parts.done }
     this.stage = new Stage(this.send, parts.onBlocked)
     this.stage.element.append(parts.pages.element)
     parts.pages.show(pageOf(this.state))
@@ -54,7 +60,10 @@ export class Screen {
       case 'report':
         if (effect.problem) this.problems.push(`${effect.problem.adId} ${effect.problem.reason}`)
         if (this.problems.length > 5) this.problems.shift()
-        this.#parts.report(effect.problem)
+        this.#parts.report(effect)
+        break
+      case 'done':
+        this.#parts.onDone(effect.order)
     }
   }
 

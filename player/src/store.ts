@@ -4,6 +4,7 @@ import { isManifest } from './manifest-check.ts'
 /** What a reload without the server goes on with. Nothing secret: the device token is in a cookie that no script reads. */
 type Kept = { readonly manifest: Manifest; readonly clockAhead: number }
 const key = 'marquee.kept'
+const doneKey = 'marquee.done'
 
 export function keep(kept: Kept): void {
   // Full or forbidden storage costs only that a reload needs the server.
@@ -23,6 +24,15 @@ export function readKept(): Kept | null {
       clockAhead: 'clockAhead' in kept && typeof kept.clockAhead === 'number' ? kept.clockAhead : 0,
     }
   })
+}
+
+/** The order to show something at once that was done last: a reload must not do it again. */
+export function keepDone(order: string): void {
+  attempt(() => localStorage.setItem(doneKey, order))
+}
+
+export function readDone(): string | null {
+  return attempt(() => localStorage.getItem(doneKey))
 }
 
 function attempt<T>(action: () => T): T | null {

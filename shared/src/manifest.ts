@@ -1,5 +1,24 @@
 import { z } from 'zod'
 
+const item = z.object({
+  adId: z.string(),
+  title: z.string(),
+  kind: z.enum(['film', 'picture']),
+  type: z.string(),
+  /** Absolute and signed; the same URL for half a day or more, so caches hold it. */
+  url: z.string(),
+  size: z.number(),
+  sha256: z.string(),
+  /** How long a picture stays, or how long the film says it is. */
+  durationMs: z.number(),
+  fit: z.enum(['contain', 'cover']),
+  /** 0 to 100. */
+  volume: z.number(),
+  /** Milliseconds since 1970, or null. */
+  validFrom: z.number().nullable(),
+  validUntil: z.number().nullable(),
+})
+
 /**
  * What a screen must have and play. Players in the field speak this for years, so the schema stands alone: it imports
  * nothing of ours, fields are only added, and a change of meaning is a new `version` served beside the old one.
@@ -16,26 +35,12 @@ export const manifestV1 = z.object({
     shuffle: z.boolean(),
   }),
   /** In order. Items that are not valid yet are included, so a screen without network starts them by its own clock. */
-  items: z.array(
-    z.object({
-      adId: z.string(),
-      title: z.string(),
-      kind: z.enum(['film', 'picture']),
-      type: z.string(),
-      /** Absolute and signed; the same URL for half a day or more, so caches hold it. */
-      url: z.string(),
-      size: z.number(),
-      sha256: z.string(),
-      /** How long a picture stays, or how long the film says it is. */
-      durationMs: z.number(),
-      fit: z.enum(['contain', 'cover']),
-      /** 0 to 100. */
-      volume: z.number(),
-      /** Milliseconds since 1970, or null. */
-      validFrom: z.number().nullable(),
-      validUntil: z.number().nullable(),
-    }),
-  ),
+  items: z.array(item),
+  /**
+   * To be shown once, at once, before the loop goes on; not any more after `until`, and no second time, for which a screen
+   * remembers `id`. The item need not be in the loop. Players of before pass over it.
+   */
+  now: z.object({ id: z.string(), item, until: z.number() }).nullish(),
   /** The server's clock when it answered, milliseconds since 1970. */
   serverTime: z.number(),
   /** Fetch again before this, for URLs end then. */

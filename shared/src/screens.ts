@@ -111,6 +111,11 @@ export const report = z.object({
   width: z.int().min(1).max(100_000).optional(),
   height: z.int().min(1).max(100_000).optional(),
   playerVersion: line(40).optional(),
+  /** Ads that began since the last report that was heard, `at` by the server's clock. Older players leave it out. */
+  began: z
+    .array(z.object({ adId: id, at: z.int().min(0) }))
+    .max(200)
+    .optional(),
   /** Left out: nothing new. Null: what was wrong is right again. */
   problem: z.object({ adId: id.nullable(), reason: line(300) }).nullish(),
 })

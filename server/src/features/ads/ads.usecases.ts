@@ -41,6 +41,12 @@ export function listPlayable(deps: Deps, tenantId: string): Promise<AdWithAsset[
   return queries.findPlayable(deps.db.read, tenantId, deps.clock.now())
 }
 
+/** An ad of the tenant that can be shown, in the loop or not: one that is not removed. */
+export async function findShowable(deps: Deps, tenantId: string, id: string): Promise<AdWithAsset | null> {
+  const [found] = await queries.findAds(deps.db.read, tenantId, [id])
+  return found?.ad.removedAt === null ? found : null
+}
+
 export async function getAd(deps: Deps, actor: Actor, { id }: { id: string }): Promise<Ad> {
   const [found] = await queries.findAds(deps.db.read, actor.tenantId, [id])
   if (!found || found.ad.removedAt !== null) throw notFound('ad', id)

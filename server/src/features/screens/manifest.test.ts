@@ -101,6 +101,8 @@ it('gives links of the address that the screen uses', async () => {
 
 it('names a time to fetch anew at which the links still live, and then gives fresh ones', async () => {
   await using app = await createTestApp()
+  // Links are the same for a whole day: right after midnight the time to fetch anew would be on the same one.
+  app.clock.set(new Date('2026-11-24T12:00:00.000Z'))
   const owner = await app.tenant()
   const { actor } = await pairScreen(app, owner)
   await addBareAd(app.deps, owner)

@@ -1,10 +1,11 @@
 import type { Manifest, ManifestItem } from '@marquee/shared/manifest.ts'
 import type { ScreenActor } from '../../access.ts'
+import type { ScreenRow } from '../../db/rows.ts'
 import type { Deps } from '../../deps.ts'
 import type { Events } from '../../events/events.ts'
 import { BoundedMap } from '../../lib/bounded-map.ts'
 import { onePer } from '../../lib/one-per.ts'
-import { listPlayable } from '../ads/ads.usecases.ts'
+import { findShowable, listPlayable } from '../ads/ads.usecases.ts'
 import { linkLifeMs, mediaUrl } from '../media/media.usecases.ts'
 import { noLongerPaired } from './reports.usecases.ts'
 import { findScreenAndRevision } from './screens.queries.ts'
@@ -38,9 +39,21 @@ export async function getManifest(deps: Deps, actor: ScreenActor): Promise<Manif
       shuffle: screen.shuffle,
     },
     items: await items,
+    now: await getNow(deps, screen, pictureDurationMs),
     serverTime: deps.clock.now().getTime(),
     refreshBefore: builtAt + linkLifeMs - refreshEarlyMs,
   }
+}
+
+/** What the screen was told to show at once, as long as it may still begin with it and the ad is there. */
+async function getNow(
+  deps: Deps,
+  { playNow, tenantId }: ScreenRow,
+  pictureDurationMs: number,
+): Promise<Manifest['now']> {
+  if (!playNow || playNow.until <= deps.clock.now().getTime()) return null
+  const found = await findShowable(deps, tenantId, playNow.adId)
+  return found && { id: playNow.id, item: await toItem(deps, found, pictureDurationMs), until: playNow.until }
 }
 
 type Wanted = { readonly tenantId: string; readonly revision: number; readonly pictureDurationMs: number }

@@ -7,10 +7,15 @@ import type { Events } from '../../events/events.ts'
 import { makeTurns } from '../../lib/in-turn.ts'
 import { onePer } from '../../lib/one-per.ts'
 import { announce } from '../live/announce.usecases.ts'
+import { countPlays, type Play } from './plays.usecases.ts'
 import { findScreenAndRevision, type Said, saveSaid } from './screens.queries.ts'
 
 /** Heartbeats wait this long to be written together. */
 const flushMs = 2_000
+/** Plays that one screen can have waiting; more come only from one that reports without end. */
+const maxPlays = 500
+/** What a screen says that it played longer ago than this, without network, counts as of now. */
+const playsCountForMs = 7 * 24 * 60 * 60 * 1000
 
 /** What a screen said that is not written yet. `visible`: a panel would show something else. */
 type Pending = {
@@ -18,6 +23,8 @@ type Pending = {
   readonly seenAt: Date
   readonly said: Omit<Said, 'lastSeenAt'>
   readonly visible: boolean
+  /** Ads that began on it, not counted yet. */
+  readonly plays: readonly Play[]
 }
 
 const memory = onePer((_events: Events) => ({
@@ -43,8 +50,10 @@ export async function reportScreen(deps: Deps, actor: ScreenActor, report: Repor
   const before = withSaid(deps, found.screen)
   const now = deps.clock.now()
   const said = whatChanged(before, report, now)
+  const plays = playsOf(report, said, now).map((play) => ({ ...play, screenName: found.screen.name }))
   const isNews = said.revision !== undefined || Boolean(said.problem) || !isOnline(before, now)
-  note(deps, actor, { tenantId: actor.tenantId, seenAt: now, said, visible: isNews || Object.keys(said).length > 0 })
+  const visible = isNews || Object.keys(said).length > 0
+  note(deps, actor, { tenantId: actor.tenantId, seenAt: now, said, visible, plays })
   if (isNews) await flushReports(deps)
   return { revision: found.revision }
 }
@@ -52,7 +61,7 @@ export async function reportScreen(deps: Deps, actor: ScreenActor, report: Repor
 /** A screen that opened its subscription is alive, before its first report too. */
 export function noteSeen(deps: Deps, actor: ScreenActor): void {
   const visible = !memory(deps.events).alive.has(actor.screenId)
-  note(deps, actor, { tenantId: actor.tenantId, seenAt: deps.clock.now(), said: {}, visible })
+  note(deps, actor, { tenantId: actor.tenantId, seenAt: deps.clock.now(), said: {}, visible, plays: [] })
 }
 
 function whatChanged(before: ScreenRow, report: Report, now: Date): Pending['said'] {
@@ -65,6 +74,14 @@ function whatChanged(before: ScreenRow, report: Report, now: Date): Pending['sai
     ...(playerVersion !== before.playerVersion && { playerVersion }),
     ...newProblem(before.problem, report, now),
   }
+}
+
+/** What began, as the screen counts it; a player of before says only what is on. */
+function playsOf({ began }: Report, { adId }: Pending['said'], now: Date): Omit<Play, 'screenName'>[] {
+  if (!began) return adId ? [{ adId, at: now }] : []
+  const oldest = now.getTime() - playsCountForMs
+  // A screen's clock can be wrong.
+  return began.map(({ adId, at }) => ({ adId, at: at > oldest && at < now.getTime() ? new Date(at) : now }))
 }
 
 function newProblem(before: ScreenRow['problem'], { problem, adId }: Report, now: Date): Pick<Said, 'problem'> {
@@ -88,7 +105,13 @@ function note(deps: Deps, { screenId }: ScreenActor, next: Pending): void {
 }
 
 function join(before: Pending | undefined, next: Pending): Pending {
-  return before ? { ...next, said: { ...before.said, ...next.said }, visible: before.visible || next.visible } : next
+  if (!before) return next
+  return {
+    ...next,
+    said: { ...before.said, ...next.said },
+    visible: before.visible || next.visible,
+    plays: [...before.plays, ...next.plays].slice(-maxPlays),
+  }
 }
 
 /** One timer for all screens, and none while no screen is alive. */
@@ -153,6 +176,10 @@ async function write(deps: Deps, all: ReadonlyMap<string, Pending>, silent: read
   for (const { tenantId, screenId } of silent) addNews(tenantId, screenId)
   await deps.db.write(async (tx) => {
     for (const group of groupEqual(all)) await saveSaid(tx, group)
+    await countPlays(
+      tx,
+      [...all].flatMap(([screenId, { tenantId, plays }]) => plays.map((play) => ({ ...play, tenantId, screenId }))),
+    )
     for (const [tenantId, ids] of news) {
       const subjectId = ids.length === 1 ? (ids[0] ?? null) : null
       await announce(deps, { tx, tenantId, kind: 'screen.reported', subjectId, forScreens: false })
