@@ -54,6 +54,7 @@ export function contentTables(c: Columns) {
       c.uniqueIndex('assets_key').on(t.key),
       c.uniqueIndex('assets_bytes').on(t.tenantId, t.category, t.sha256),
       c.index('assets_poster').on(t.posterKey),
+      c.index('assets_size').on(t.tenantId, t.size),
       c.index('assets_name').on(t.tenantId, t.fileName),
       c.index('assets_shelf').on(t.tenantId, t.category, t.id),
     ],
@@ -84,7 +85,11 @@ export function contentTables(c: Columns) {
       /** Removed, but can be restored until its bytes are purged. */
       removedAt: c.time(),
     },
-    (t) => [c.index('ads_order').on(t.tenantId, t.position, t.id), c.index('ads_asset').on(t.assetId)],
+    (t) => [
+      c.index('ads_order').on(t.tenantId, t.position, t.id),
+      c.index('ads_asset').on(t.assetId),
+      c.index('ads_removed').on(t.tenantId, t.removedAt),
+    ],
   )
 
   /** One row per tag of an ad, for filters and counts. */
