@@ -85,11 +85,7 @@ export function contentTables(c: Columns) {
       /** Removed, but can be restored until its bytes are purged. */
       removedAt: c.time(),
     },
-    (t) => [
-      c.index('ads_order').on(t.tenantId, t.position, t.id),
-      c.index('ads_asset').on(t.assetId),
-      c.index('ads_removed').on(t.tenantId, t.removedAt),
-    ],
+    (t) => [c.index('ads_order').on(t.tenantId, t.position, t.id), c.index('ads_asset').on(t.assetId)],
   )
 
   /** One row per tag of an ad, for filters and counts. */

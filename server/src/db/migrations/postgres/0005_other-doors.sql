@@ -54,7 +54,6 @@ CREATE INDEX "approvals_tenant" ON "approvals" USING btree ("tenant_id","id");--
 CREATE INDEX "approvals_expiry" ON "approvals" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "idempotency_age" ON "idempotency" USING btree ("created_at");--> statement-breakpoint
 CREATE INDEX "plays_ad" ON "plays" USING btree ("tenant_id","ad_id");--> statement-breakpoint
-CREATE INDEX "ads_removed" ON "ads" USING btree ("tenant_id","removed_at");--> statement-breakpoint
 CREATE INDEX "assets_size" ON "assets" USING btree ("tenant_id","size");--> statement-breakpoint
 CREATE INDEX "assets_name" ON "assets" USING btree ("tenant_id","file_name");--> statement-breakpoint
 CREATE INDEX "assets_shelf" ON "assets" USING btree ("tenant_id","category","id");

@@ -54,7 +54,6 @@ ALTER TABLE `tenants` ADD `quota_bytes` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_ads` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_screens` integer;--> statement-breakpoint
 ALTER TABLE `tenants` ADD `quota_keys` integer;--> statement-breakpoint
-CREATE INDEX `ads_removed` ON `ads` (`tenant_id`,`removed_at`);--> statement-breakpoint
 CREATE INDEX `assets_size` ON `assets` (`tenant_id`,`size`);--> statement-breakpoint
 CREATE INDEX `assets_name` ON `assets` (`tenant_id`,`file_name`);--> statement-breakpoint
 CREATE INDEX `assets_shelf` ON `assets` (`tenant_id`,`category`,`id`);
