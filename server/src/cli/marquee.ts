@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
+import { addBackupCommands } from './backup.ts'
 import { addKeyCommands } from './key.ts'
 import { addMcpCommand } from './mcp.ts'
 import { addServeCommand } from './serve.ts'
@@ -29,6 +30,7 @@ addTenantCommands(program)
 addUserCommands(program)
 addKeyCommands(program)
 addMcpCommand(program)
+addBackupCommands(program)
 
 // What is set already wins over the file.
 if (existsSync('.env')) process.loadEnvFile('.env')

@@ -1,7 +1,10 @@
+import { resolve } from 'node:path'
 import process from 'node:process'
 import type { OperatorActor } from '../access.ts'
-import { parseConfig } from '../config.ts'
+import { type Config, parseConfig } from '../config.ts'
 import type { Deps, Log } from '../deps.ts'
+import { AppError } from '../errors.ts'
+import { findServer, version } from '../runtime/folder-lock.ts'
 import { openDeps } from '../runtime/open-deps.ts'
 import { places } from './places.ts'
 
@@ -12,12 +15,28 @@ const log: Log = { debug: () => undefined, info: () => undefined, warn: line, er
 
 /** Opens what the settings name, beside a running server or without one, and closes it after the work. */
 export async function withDeps<T>(work: (deps: Deps) => Promise<T>): Promise<T> {
-  const deps = await openDeps(parseConfig(process.env), { log, places })
+  const config = ownConfig()
+  ensureSameVersion(config)
+  const deps = await openDeps(config, { log, places })
   try {
     return await work(deps)
   } finally {
     await deps.close()
   }
+}
+
+export function ownConfig(): Config {
+  return parseConfig(process.env)
+}
+
+/** A newer command line would change the schema under a server that does not know it. */
+export function ensureSameVersion(config: Config): void {
+  const server = findServer(resolve(config.server.dataDir))
+  if (!server || server.version === version) return
+  throw new AppError(
+    'conflict',
+    `A server of Marquee ${server.version} works in "${config.server.dataDir}", and this is ${version}. Use the command line of that version, or stop the server`,
+  )
 }
 
 /** Whoever sits at the server's own machine, acting for one tenant. */

@@ -11,9 +11,14 @@ export type MigrationTarget = {
 
 /**
  * Brings the schema to this program's state. The caller holds a lock and a transaction, so that two starting
- * processes do it once, and a killed one leaves the old schema.
+ * processes do it once, and a killed one leaves the old schema. `until` (a `folderMillis`) stops at an earlier state, for rows
+ * that were made under it.
  */
-export async function migrate(target: MigrationTarget, folder: string): Promise<void> {
+export async function migrate(
+  target: MigrationTarget,
+  folder: string,
+  until = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const known = readMigrationFiles({ migrationsFolder: folder })
   const applied = await target.applied()
   const newest = known.at(-1)?.folderMillis ?? 0
@@ -23,7 +28,8 @@ export async function migrate(target: MigrationTarget, folder: string): Promise<
       'The database was made by a newer Marquee. Start that version, or restore a backup made by this one',
     )
   }
-  for (const migration of known.filter(({ folderMillis }) => !applied.includes(folderMillis))) {
+  const missing = known.filter(({ folderMillis }) => folderMillis <= until && !applied.includes(folderMillis))
+  for (const migration of missing) {
     for (const statement of migration.sql) await target.run(statement)
     await target.record(migration)
   }

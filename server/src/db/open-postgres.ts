@@ -96,6 +96,11 @@ function timeReads(pool: pg.Pool, meter: DbMeter): void {
 
 async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
   const client = await pool.connect()
+  await migrateClient(client, folder).finally(() => client.release())
+}
+
+/** Under an advisory lock; see `migrate`. */
+export async function migrateClient(client: pg.ClientBase, folder: string, until?: number): Promise<void> {
   try {
     await client.query('BEGIN')
     await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...migrationLock])
@@ -109,13 +114,12 @@ async function migrateServer(pool: pg.Pool, folder: string): Promise<void> {
           void (await client.query('INSERT INTO __migrations VALUES ($1, $2)', [folderMillis, hash])),
       },
       folder,
+      until,
     )
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     throw error
-  } finally {
-    client.release()
   }
 }
 

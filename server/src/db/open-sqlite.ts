@@ -81,7 +81,8 @@ function timeReads(reader: Database.Database, meter: DbMeter): void {
   reader.prepare = timedPrepare as typeof reader.prepare
 }
 
-async function migrateFile(writer: Database.Database, folder: string): Promise<void> {
+/** Under the write lock; see `migrate`. */
+export async function migrateFile(writer: Database.Database, folder: string, until?: number): Promise<void> {
   await begin(writer)
   try {
     writer.exec('CREATE TABLE IF NOT EXISTS __migrations (created_at integer PRIMARY KEY, hash text NOT NULL)')
@@ -93,6 +94,7 @@ async function migrateFile(writer: Database.Database, folder: string): Promise<v
           void writer.prepare('INSERT INTO __migrations VALUES (?, ?)').run(folderMillis, hash),
       },
       folder,
+      until,
     )
     writer.exec('COMMIT')
   } catch (error) {

@@ -11,6 +11,7 @@ import { makeSecret } from '../lib/secret.ts'
 import { countBytes } from '../storage/counted.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { type Metrics, noMetrics, type Tracing } from '../telemetry/telemetry.ts'
+import { ensureWhole } from './folder-lock.ts'
 
 /** Folders that lie beside the program, from sources and from the bundle alike. */
 export type Places = { readonly migrations: string }
@@ -33,6 +34,7 @@ export async function openDeps(
 ): Promise<Deps & { close(): Promise<void> }> {
   const dataDir = resolve(config.server.dataDir)
   await ensureFolder(dataDir)
+  ensureWhole(dataDir)
   const secret = makeSecret(config.server.secret ?? (await readOrMakeSecret(dataDir)))
   const db = await openDb({
     databaseUrl: config.server.databaseUrl,
@@ -79,7 +81,8 @@ export function printableHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host
 }
 
-async function ensureFolder(dataDir: string): Promise<void> {
+/** Makes the data folder, or says why it can't be. */
+export async function ensureFolder(dataDir: string): Promise<void> {
   try {
     await mkdir(dataDir, { recursive: true })
     const probe = await open(join(dataDir, '.writable'), 'w')

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { type AppParts, createApp } from '../app.ts'
 import { parseConfig } from '../config.ts'
 import type { Clock, Deps, Log } from '../deps.ts'
@@ -7,8 +7,9 @@ import { registerJobs } from '../features/register-jobs.usecases.ts'
 import { openMetrics } from '../telemetry/open-metrics.ts'
 import { openTracing } from '../telemetry/open-tracing.ts'
 import { serveAssets } from './assets.ts'
+import { type Hold, holdFolder, writeNote } from './folder-lock.ts'
 import { lanUrlOf } from './lan.ts'
-import { openDeps, printableHost } from './open-deps.ts'
+import { ensureFolder, openDeps, printableHost } from './open-deps.ts'
 
 export type Fetch = ReturnType<typeof createApp>['fetch']
 
@@ -49,7 +50,12 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
   const lanUrl = () => lanUrlOf(config, port)
   const metrics = openMetrics({ ofProcess: true })
   const tracing = await openTracing(env, log)
-  const deps = await openDeps(config, { log, places, lanUrl, metrics, tracing, ...(clock && { clock }) })
+  const dataDir = resolve(config.server.dataDir)
+  await ensureFolder(dataDir)
+  const hold = holdFolder(dataDir)
+  const deps = await openHeld(hold, () =>
+    openDeps(config, { log, places, lanUrl, metrics, tracing, ...(clock && { clock }) }),
+  )
   try {
     const app = createApp(deps, { assets: assets ?? serveAssets(places) })
     const { host } = config.server
@@ -57,6 +63,7 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
     port = server.port
     const url = `http://${printableHost(host)}:${port}`
     const running = { ...deps, baseUrl: config.server.publicUrl ?? url }
+    writeNote(dataDir, url)
     registerJobs(running)
     deps.jobs.start()
     return {
@@ -66,11 +73,22 @@ export async function start({ env, log, listen, places, clock, assets }: StartOp
         await Promise.all([deps.events.close(), server.close(graceMs), deps.jobs.stop(graceMs)])
         await app.close()
         await deps.close()
+        hold.release()
         await tracing?.close()
       },
     }
   } catch (error) {
     await deps.close()
+    hold.release()
+    throw error
+  }
+}
+
+async function openHeld<T>(hold: Hold, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open()
+  } catch (error) {
+    hold.release()
     throw error
   }
 }
