@@ -10,7 +10,7 @@ import { answerOperator } from './http/operation.ts'
 import { addressOf, baseUrlOf } from './http/origin.ts'
 import { secure } from './http/security.ts'
 import { handleTrpc } from './http/trpc.http.ts'
-import { newId } from './lib/id.ts'
+import { newRequestId } from './lib/id.ts'
 import type { RequestFacts } from './trpc.ts'
 
 export type AppParts = {
@@ -52,7 +52,7 @@ export function createApp(deps: Deps, { assets }: AppParts) {
       deps.log.error({ err: cause, requestId: id, route: routeOf(path) }, 'A request failed')
     return problem(error, id)
   }
-  app.onError((cause, c) => failed(cause, c.get('facts')?.id ?? newId(), c.req.path))
+  app.onError((cause, c) => failed(cause, c.get('facts')?.id ?? newRequestId(), c.req.path))
   app.notFound((c) => problem(new AppError('not-found', `There is nothing at "${c.req.path}"`), c.get('facts').id))
 
   return {
@@ -74,5 +74,5 @@ export function createApp(deps: Deps, { assets }: AppParts) {
 }
 
 function factsOf({ config }: Deps, request: Request, { address }: Connection): RequestFacts {
-  return { id: newId(), address: addressOf(config, request, address), headers: request.headers }
+  return { id: newRequestId(), address: addressOf(config, request, address), headers: request.headers }
 }

@@ -11,6 +11,8 @@ import { sqliteWords } from './words.sqlite.ts'
 
 const lockPatienceMs = 5_000
 const outsideCommitPollMs = 200
+/** 16 MB: what lists read again and again comes from memory. */
+const pageCache = 'cache_size = -16000'
 
 /** Opens (or makes) the database file at `path` and brings its schema up to date. */
 export async function openSqlite({
@@ -31,6 +33,7 @@ export async function openSqlite({
   }
   // A second, read-only connection: a change outside `write` fails at once, and a read never sees a half-done change.
   const reader = new Database(path, { readonly: true, timeout: 1_000 })
+  reader.pragma(pageCache)
   if (meter) timeReads(reader, meter)
   const extras = { tables: defineTables(sqlite), words: sqliteWords }
   const tx = Object.assign(drizzle(writer, { casing: 'snake_case' }), extras) as unknown as Tx
@@ -57,7 +60,7 @@ function openWriter(path: string): Database.Database {
   // No busy time-out: better-sqlite3 would block the event loop in it. `begin` waits without blocking.
   const writer = new Database(path, { timeout: 0 })
   try {
-    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', 'cache_size = -16000'])
+    for (const pragma of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON', pageCache])
       writer.pragma(pragma)
     return writer
   } catch (error) {

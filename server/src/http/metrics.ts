@@ -2,7 +2,7 @@ import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { countSubscriptions } from '../features/live/live.usecases.ts'
 import { countScreens } from '../features/screens/screens.count.usecases.ts'
-import { newId } from '../lib/id.ts'
+import { newRequestId } from '../lib/id.ts'
 import type { Standing } from '../telemetry/telemetry.ts'
 import { problem } from './answers.ts'
 import { readiness } from './health.ts'
@@ -18,7 +18,7 @@ const traces = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-r
  */
 export async function answerMetrics(deps: Deps, request: Request, peer: Peer): Promise<Response> {
   const refusal = refuse(deps, request, peer)
-  if (refusal) return problem(refusal, newId())
+  if (refusal) return problem(refusal, newRequestId())
   const { type, text } = await deps.metrics.render(await standing(deps))
   return new Response(request.method === 'HEAD' ? null : text, {
     headers: { 'content-type': type, 'cache-control': 'no-store' },

@@ -4,3 +4,8 @@ import { v7 } from 'uuid'
 export function newId(): string {
   return v7()
 }
+
+/** An id of a request, for logs and answers. Nothing sorts them, so this is the quick kind. */
+export function newRequestId(): string {
+  return crypto.randomUUID()
+}

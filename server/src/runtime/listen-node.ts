@@ -13,7 +13,8 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
   // The binding is what `@hono/node-server` gives: the Node request is in it.
   const listener = getRequestListener(
     (request, { incoming }) => fetch(request, { address: address(incoming as IncomingMessage) }),
-    { overrideGlobalObjects: false },
+    // Its own `Response` hands a text over in one write; the native one makes a stream of it, which costs more than a query.
+    { overrideGlobalObjects: true },
   )
   const media = nodeMedia(deps)
   const running = runningAnswers()

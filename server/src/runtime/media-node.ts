@@ -6,7 +6,7 @@ import { type Delivery, planDelivery } from '../features/media/delivery.ts'
 import { receivePart } from '../features/media/media.http.ts'
 import { problem } from '../http/answers.ts'
 import { BoundedMap } from '../lib/bounded-map.ts'
-import { newId } from '../lib/id.ts'
+import { newRequestId } from '../lib/id.ts'
 import { type ObjectLink, readObjectLink } from '../storage/signed-path.ts'
 import { type MediaFile, type MediaFiles, openMediaFiles } from './media-files.ts'
 
@@ -137,7 +137,7 @@ async function receive(deps: Deps, request: IncomingMessage, response: ServerRes
 }
 
 async function answerError(error: AppError, response: ServerResponse): Promise<void> {
-  const answer = problem(error, newId())
+  const answer = problem(error, newRequestId())
   response.writeHead(answer.status, {
     ...Object.fromEntries(answer.headers),
     'x-content-type-options': 'nosniff',

@@ -19,7 +19,7 @@ import {
 import { listKeys } from './local-list.ts'
 import { partSizeFor } from './local-parts.ts'
 import { type UploadsFolder, uploadsFolder } from './local-uploads.ts'
-import { type Signer, signObject, signPart, steadyExpiry } from './signed-path.ts'
+import { type ObjectLink, type Signer, signObject, signPart, steadyExpiry } from './signed-path.ts'
 import { type ByteStream, ensurePart, type PutOptions, type Storage, StorageError, type StoredInfo } from './storage.ts'
 
 export type LocalOptions = {
@@ -153,17 +153,19 @@ export function links({
   now = () => new Date(),
 }: Pick<LocalOptions, 'signer' | 'now'>): Pick<Storage, 'url' | 'signPart'> {
   // A list signs a hundred links, and they are the same ones for a whole period.
-  const known = new BoundedMap<string, { readonly expiresAt: number; readonly url: string }>(knownLinks)
+  const known = new BoundedMap<string, ObjectLink & { readonly url: string }>(knownLinks)
+  const sign = async (link: ObjectLink) => {
+    checkKey(link.key)
+    const url = signObject(signer, link)
+    known.set(link.key, { ...link, url })
+    return url
+  }
   return {
-    url: async (key, { expiresIn, filename = null }) => {
+    url: (key, { expiresIn, filename = null }) => {
       const expiresAt = steadyExpiry(now().getTime(), expiresIn)
-      const object = `${key}\n${filename ?? ''}`
-      const before = known.get(object)
-      if (before?.expiresAt === expiresAt) return before.url
-      checkKey(key)
-      const url = signObject(signer, { key, filename, expiresAt })
-      known.set(object, { expiresAt, url })
-      return url
+      const before = known.get(key)
+      const isSame = before?.expiresAt === expiresAt && before.filename === filename
+      return isSame ? before.url : sign({ key, filename, expiresAt })
     },
     signPart: async (upload, part) => {
       ensurePart(upload, part)

@@ -15,23 +15,10 @@ export type LinkProblem = 'bad-signature' | 'link-expired'
 
 const root = '/media/'
 
-const knownLinks = new WeakMap<Signer, Map<string, string>>()
-const mostKnown = 20_000
-
-/**
- * `/media/{key}?e=…&f=…&s=…` for `GET` and `HEAD`. Links stay the same for a long time and lists show them again and
- * again, so they are kept, not signed anew.
- */
+/** `/media/{key}?e=…&f=…&s=…` for `GET` and `HEAD`. */
 export function signObject(signer: Signer, link: ObjectLink): string {
-  const text = objectText(link)
-  const links = knownLinks.get(signer) ?? new Map<string, string>()
-  const known = links.get(text)
-  if (known !== undefined) return known
   const query = `e=${link.expiresAt}${link.filename === null ? '' : `&f=${encodeURIComponent(link.filename)}`}`
-  const path = `${pathOf(link.key)}?${query}&s=${signer.sign('media', text)}`
-  if (links.size >= mostKnown) links.clear()
-  knownLinks.set(signer, links.set(text, path))
-  return path
+  return `${pathOf(link.key)}?${query}&s=${signer.sign('media', objectText(link))}`
 }
 
 /** `/media/{key}?u=…&n=…&z=…&p=…&e=…&s=…` for `PUT`. */

@@ -71,8 +71,9 @@ export type Storage = {
   /**
    * A URL for `GET` and `HEAD` of this object alone, good for `expiresIn` ms or longer, and the same one for a while so
    * that caches hold it. Absolute, or a path of this server (`/media/…`) that the caller puts behind `deps.baseUrl`.
+   * One that is known already is given at once, since lists ask for hundreds.
    */
-  url(key: string, options: { expiresIn: number; filename?: string }): Promise<string>
+  url(key: string, options: { expiresIn: number; filename?: string }): string | Promise<string>
 
   createUpload(key: string, options: { size: number }): Promise<StorageUpload>
   /** The `partSize` that an upload of so many bytes gets. */

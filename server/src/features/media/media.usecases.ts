@@ -12,10 +12,6 @@ const sweepPageSize = 500
 
 /** What leaves the server of an asset. */
 export async function toAsset(deps: Deps, row: AssetRow): Promise<Asset> {
-  const [url, posterUrl] = await Promise.all([
-    mediaUrl(deps, row.key, { fileName: row.fileName }),
-    row.posterKey === null ? null : mediaUrl(deps, row.posterKey),
-  ])
   const { id, category, kind, type, fileName, size, sha256, width, height, durationMs } = row
   const hasSound = row.audioCodec !== null
   const createdAt = row.createdAt.toISOString()
@@ -31,21 +27,21 @@ export async function toAsset(deps: Deps, row: AssetRow): Promise<Asset> {
     height,
     durationMs,
     hasSound,
-    url,
-    posterUrl,
+    url: await mediaUrl(deps, row.key, { fileName: row.fileName }),
+    posterUrl: row.posterKey === null ? null : await mediaUrl(deps, row.posterKey),
     createdAt,
   }
 }
 
 /** An absolute URL of one stored object, good for `expiresIn` ms or longer, and the same one for a while so that caches hold it. */
-export async function mediaUrl(
+export function mediaUrl(
   deps: Deps,
   key: string,
   options: { fileName?: string; expiresIn?: number } = {},
-): Promise<string> {
+): string | Promise<string> {
   const { fileName, expiresIn = linkLifeMs } = options
-  const url = await deps.storage.url(key, { expiresIn, ...(fileName !== undefined && { filename: fileName }) })
-  return absoluteUrl(deps, url)
+  const link = deps.storage.url(key, fileName === undefined ? { expiresIn } : { expiresIn, filename: fileName })
+  return typeof link === 'string' ? absoluteUrl(deps, link) : link.then((one) => absoluteUrl(deps, one))
 }
 
 /** Removes an asset that no ad shows any more: the row first, then the bytes, so that no row is ever without bytes. */
