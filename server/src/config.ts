@@ -1,8 +1,12 @@
 import { mediaSettings } from './features/media/media.config.ts'
 import { readSettings, type Setting, type Settings, type SettingValues } from './lib/settings.ts'
+import { limitSettings } from './limits.config.ts'
 import { serverSettings } from './server.config.ts'
 
-const pieces = { server: serverSettings, media: mediaSettings } as const satisfies Record<string, Settings>
+const pieces = { server: serverSettings, media: mediaSettings, limits: limitSettings } as const satisfies Record<
+  string,
+  Settings
+>
 
 export type Config = { readonly [K in keyof typeof pieces]: SettingValues<(typeof pieces)[K]> }
 
@@ -22,6 +26,7 @@ export function parseConfig(env: Record<string, string | undefined>): Config {
   const config = {
     server: readSettings(pieces.server, env, problems),
     media: readSettings(pieces.media, env, problems),
+    limits: readSettings(pieces.limits, env, problems),
   }
   const known = new Set(listSettings().map((setting) => setting.env))
   for (const name of Object.keys(env)) {

@@ -102,6 +102,8 @@ const rows: Record<string, Row> = {
   'screens.confirmPairing': { foreign: () => ({ code: 'ABCDEF', name: 'Mine' }), writes: true },
   'tenants.current': { own: undefined },
   'tenants.update': { own: { name: 'Mine' }, writes: true },
+  'tenants.usage': { own: undefined },
+  'tenants.setQuota': { own: { id: 'new-one', ads: 10 }, as: 'operator' },
   'tenants.listAll': { own: undefined, as: 'operator' },
   'tenants.create': { own: { id: 'new-one', name: 'New' }, as: 'operator' },
   'uploads.create': { own: { fileName: 'a.png', size: 10 }, writes: true },

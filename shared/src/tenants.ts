@@ -34,6 +34,17 @@ export const updateTenant = z.object({
   timeZone: timeZone.optional(),
   pictureDurationMs: z.int().min(minDurationMs).max(maxDurationMs).optional(),
 })
+/** What an operator can limit for a tenant. */
+export const quotaKinds = ['bytes', 'ads', 'screens', 'keys'] as const
+export type QuotaKind = (typeof quotaKinds)[number]
+const used = z.object({ used: z.int().min(0), limit: z.int().min(0).nullable() })
+/** What a tenant has of each, and may have at most; null is no limit. */
+export const usage = z.object({ bytes: used, ads: used, screens: used, keys: used })
+export type Usage = z.infer<typeof usage>
+const limit = z.int().min(0).nullable().optional()
+/** What is left out stays as it is; null takes a limit away. */
+export const setQuota = z.object({ id: tenantId, bytes: limit, ads: limit, screens: limit, keys: limit })
+
 export const tenantList = z.object({ items: z.array(tenant) })
 
 export const member = z.object({

@@ -15,6 +15,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
+import { ensureQuota } from '../tenants/quota.usecases.ts'
 import { announceAds } from './ads.announce.usecases.ts'
 import type { AdWithAsset } from './ads.queries.ts'
 import * as queries from './ads.queries.ts'
@@ -141,6 +142,8 @@ export async function restoreMany(deps: Deps, actor: Actor, { ids }: z.output<ty
         throw new AppError('gone', `The ad "${late.ad.title}" was deleted more than ${undoMs / 1000} s ago`, {
           detail: { what: 'ad' },
         })
+      const back = found.filter(({ ad }) => ad.removedAt !== null).length
+      if (back > 0) await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'ads', more: back })
       await queries.setRestored(tx, found)
     },
   })

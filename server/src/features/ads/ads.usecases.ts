@@ -9,6 +9,7 @@ import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { holdAsset, toAsset } from '../media/media.usecases.ts'
+import { ensureQuota } from '../tenants/quota.usecases.ts'
 import { announceAds } from './ads.announce.usecases.ts'
 import { blankAd, changeAd } from './ads.draft.usecases.ts'
 import type { AdWithAsset } from './ads.queries.ts'
@@ -65,6 +66,7 @@ export async function addAd(deps: Deps, actor: Actor, { tx, asset, draft }: NewA
     throw new AppError('bad-input', `The file "${asset.fileName}" is not for ads. Upload it with the category "ads"`)
   }
   await queries.holdAds(tx, actor.tenantId)
+  await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'ads', more: 1 })
   const position = (await queries.lastPosition(tx, actor.tenantId)) + 1
   const row = changeAd(blankAd(asset, { id: newId(), position, now: deps.clock.now() }), draft)
   await queries.insertAd(tx, row, asset)

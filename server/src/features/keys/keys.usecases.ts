@@ -8,6 +8,7 @@ import { hashToken, newToken } from '../../lib/secret.ts'
 import { accessChanged, cachedCredentials } from '../accounts/credentials.usecases.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
+import { ensureQuota } from '../tenants/quota.usecases.ts'
 import { addKey, findKey, findKeyByHash, findKeys, type KeyRow, setLastUsed, setRevoked } from './keys.queries.ts'
 
 const shownLetters = keyPrefix.length + 6
@@ -60,6 +61,7 @@ export async function createKey(
       detail: { field: 'expiresAt' },
     })
   await deps.db.write(async (tx) => {
+    await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'keys', more: 1 })
     await addKey(tx, row)
     await recordActivity(deps, actor, {
       tx,

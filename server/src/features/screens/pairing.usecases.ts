@@ -24,6 +24,7 @@ import type { RequestFacts } from '../../trpc.ts'
 import { giveBackAttempt, takeAttempts } from '../accounts/attempts.usecases.ts'
 import { actorId, recordActivity } from '../activity/activity.usecases.ts'
 import { announce, throwIfStopping } from '../live/announce.usecases.ts'
+import { ensureQuota, ensureQuotaLikely } from '../tenants/quota.usecases.ts'
 import {
   addPairing,
   findPairing,
@@ -105,6 +106,8 @@ type Confirm = z.output<typeof confirmInput> & { readonly address: string }
 export async function confirmPairing(deps: Deps, actor: Actor, input: Confirm): Promise<Screen> {
   ensureCan(actor, 'screens:write')
   const subjects = [`pairing:${actor.kind}:${actorId(actor) ?? actor.tenantId}`, `pairing:address:${input.address}`]
+  // Before the try is counted: who may have no more screens has guessed nothing.
+  await ensureQuotaLikely(deps, { tenantId: actor.tenantId, kind: 'screens', more: 1 })
   await takeAttempts(deps, subjects)
   const screen = await pairScreen(deps, actor, { ...input, subjects })
   if (!screen) throw await refusal(deps, input.code)
@@ -119,6 +122,7 @@ function pairScreen(
 ): Promise<ScreenRow | null> {
   return deps.db.write(async (tx) => {
     const { code, name, orientation } = input
+    await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'screens', more: 1 })
     const screenId = newId()
     const pairing = await usePairing(tx, { code, screenId, now: deps.clock.now() })
     if (!pairing) return null

@@ -2,6 +2,7 @@ import * as tenants from '@marquee/shared/tenants.ts'
 import { idInput } from '@marquee/shared/wire.ts'
 import { forMember, forOperator, router, shape } from '../../trpc.ts'
 import * as members from './members.usecases.ts'
+import * as quota from './quota.usecases.ts'
 import * as usecases from './tenants.usecases.ts'
 
 /** The tenant that the caller's credential names, and, for operators, all of them. */
@@ -13,6 +14,14 @@ export const tenantsRouter = router({
     .input(tenants.updateTenant)
     .output(shape(tenants.tenant))
     .mutation(({ ctx, input }) => usecases.updateTenant(ctx.deps, ctx.actor, input)),
+  /** What the tenant uses of what it may have, before a limit bites. */
+  usage: forMember('tenant:read')
+    .output(shape(tenants.usage))
+    .query(({ ctx }) => quota.getUsage(ctx.deps, ctx.actor)),
+  setQuota: forOperator
+    .input(tenants.setQuota)
+    .output(shape(tenants.usage))
+    .mutation(({ ctx, input }) => quota.setQuotaBy(ctx.deps, ctx.person, input)),
   listAll: forOperator.output(shape(tenants.tenantList)).query(({ ctx }) => usecases.listTenants(ctx.deps)),
   create: forOperator
     .input(tenants.createTenant)

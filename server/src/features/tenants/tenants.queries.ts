@@ -23,7 +23,7 @@ export function listTenantRows(read: Read): Promise<TenantRow[]> {
 
 export async function addTenant(
   tx: Tx,
-  row: Pick<TenantRow, 'id' | 'name' | 'timeZone' | 'createdAt'>,
+  row: Pick<TenantRow, 'id' | 'name' | 'timeZone' | 'createdAt'> & Partial<TenantRow>,
 ): Promise<TenantRow> {
   const [added] = await tx.insert(tx.tables.tenants).values(row).returning()
   if (!added) throw notFound('tenant', row.id)

@@ -9,6 +9,7 @@ import type { Person } from '../../trpc.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
 import { joinTenant } from './memberships.usecases.ts'
+import { firstQuota } from './quota.usecases.ts'
 import {
   addTenant,
   findTenant,
@@ -70,7 +71,7 @@ export async function addNewTenant(
   { tx, input }: { tx: Tx; input: NewTenant },
 ): Promise<Tenant> {
   if (await findTenant(tx, input.id)) throw tenantExists(input.id)
-  const row = await addTenant(tx, { ...input, createdAt: deps.clock.now() })
+  const row = await addTenant(tx, { ...input, ...firstQuota(deps), createdAt: deps.clock.now() })
   await recordActivity(deps, actor, {
     tx,
     action: 'tenant.create',

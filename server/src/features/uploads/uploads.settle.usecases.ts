@@ -12,6 +12,7 @@ import { addAd } from '../ads/ads.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
 import { extensionFor, judgeStored, refusal, type Verdict } from '../media/media.judging.usecases.ts'
 import { findByBytes, storeAsset, usePoster } from '../media/media.usecases.ts'
+import { ensureQuota } from '../tenants/quota.usecases.ts'
 import { finishCompletion, removeUpload } from './uploads.queries.ts'
 
 type Bytes = { readonly asset: AssetRow; readonly keys: readonly string[] }
@@ -89,6 +90,8 @@ async function addRows(deps: Deps, actor: Actor, rows: Rows): Promise<void> {
 /** Gives the keys that rows name now. */
 function addRowsOnce(deps: Deps, actor: Actor, { row, bytes, draft }: Rows): Promise<(string | null)[]> {
   return deps.db.write(async (tx) => {
+    // The bytes were counted when the upload began; the limit may have been lowered since.
+    await ensureQuota(deps, tx, { tenantId: row.tenantId, kind: 'bytes', more: 0 })
     const before = await findByBytes(tx, bytes.asset)
     const asset = before ? await usePoster(tx, before, bytes.asset.posterKey) : await storeAsset(tx, bytes.asset)
     const ad = draft ? await addAd(deps, actor, { tx, asset, draft }) : null

@@ -17,6 +17,7 @@ import { makeKey } from '../../storage/key.ts'
 import { partCount, StorageError } from '../../storage/storage.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
+import { ensureQuota, ensureQuotaLikely } from '../tenants/quota.usecases.ts'
 import { ensureRoom, ensureSize, extensionOf, newRow } from './uploads.begin.usecases.ts'
 import { addUpload, findUnfinished, removeUpload, setExpiry } from './uploads.queries.ts'
 import { getRow, noMoreParts, toStored } from './uploads.row.usecases.ts'
@@ -31,6 +32,7 @@ export async function createUpload(
 ): Promise<UploadState> {
   ensureSize(input.size, input.category)
   await ensureRoom(deps, input.size)
+  await ensureQuotaLikely(deps, { tenantId: actor.tenantId, kind: 'bytes', more: input.size })
   const id = newId()
   const key = makeKey({
     tenant: actor.tenantId,
@@ -42,6 +44,7 @@ export async function createUpload(
   const stored = await deps.storage.createUpload(key, { size: input.size })
   const row = newRow(deps, actor, { ...input, id, stored })
   await deps.db.write(async (tx) => {
+    await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'bytes', more: row.size })
     await addUpload(tx, allow(actor, 'ads:write', row))
     await recordActivity(deps, actor, {
       tx,
