@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { fit } from './ads.ts'
 import { id, instant, line, pageInput, pageOf } from './wire.ts'
 
 const maxInteger = 2_147_483_647
@@ -34,7 +35,7 @@ export const screen = z.object({
   online: z.boolean(),
   lastSeenAt: instant.nullable(),
   /** The ad on it now, if it said so. */
-  playing: z.object({ adId: id, title: z.string(), posterUrl: z.url().nullable() }).nullable(),
+  playing: z.object({ adId: id, title: z.string(), fit, posterUrl: z.url().nullable() }).nullable(),
   /** The revision that it plays; compare with `revision` of the list. */
   revision: z.int(),
   /** The newest thing that went wrong on it, until it plays that item again. */

@@ -1,7 +1,7 @@
 import { and, asc, eq, inArray } from 'drizzle-orm'
 import type { Allowed } from '../../access.ts'
 import type { Read, Tx } from '../../db/db.ts'
-import type { ScreenRow } from '../../db/rows.ts'
+import type { AdRow, AssetRow, ScreenRow } from '../../db/rows.ts'
 
 /** Ids in one statement. */
 const maxIds = 500
@@ -38,14 +38,14 @@ export function findScreens(read: Read, tenantId: string): Promise<ScreenRow[]> 
   return read.select().from(screens).where(eq(screens.tenantId, tenantId)).orderBy(asc(screens.id))
 }
 
-export type ShownAd = { readonly id: string; readonly title: string; readonly posterKey: string | null }
+export type ShownAd = Pick<AdRow, 'id' | 'title' | 'fit'> & Pick<AssetRow, 'posterKey'>
 
-/** Title and poster of ads of this tenant; removed ones too, for a screen may still show one. */
+/** What a tile shows of ads of this tenant; removed ones too, for a screen may still show one. */
 export async function findShownAds(read: Read, tenantId: string, ids: readonly string[]): Promise<ShownAd[]> {
   if (ids.length === 0) return []
   const { ads, assets } = read.tables
   return await read
-    .select({ id: ads.id, title: ads.title, posterKey: assets.posterKey })
+    .select({ id: ads.id, title: ads.title, fit: ads.fit, posterKey: assets.posterKey })
     .from(ads)
     .innerJoin(assets, eq(assets.id, ads.assetId))
     .where(and(eq(ads.tenantId, tenantId), inArray(ads.id, [...ids])))

@@ -105,7 +105,12 @@ it('says what a screen plays, which revision it uses, and on how many screens th
   expect(await app.as(second.actor).player.report({ revision: revision - 1, adId: null })).toEqual({ revision })
   const list = await app.as(owner).screens.list()
   expect(list).toMatchObject({ revision, upToDate: 1 })
-  const playing = { adId: ad.id, title: 'Coffee', posterUrl: expect.stringMatching(/^http:\/\/localhost\/media\//) }
+  const playing = {
+    adId: ad.id,
+    title: 'Coffee',
+    fit: 'cover',
+    posterUrl: expect.stringMatching(/^http:\/\/localhost\/media\//),
+  }
   expect(list.items[0]).toMatchObject({
     ...size,
     online: true,

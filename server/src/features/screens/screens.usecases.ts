@@ -115,7 +115,7 @@ function describe(row: ScreenRow, { ads, posters, now }: Shown): Screen {
     lastSeenAt: lastSeenAt?.toISOString() ?? null,
     playing:
       ad && online
-        ? { adId: ad.id, title: ad.title, posterUrl: (ad.posterKey && posters.get(ad.posterKey)) || null }
+        ? { adId: ad.id, title: ad.title, fit: ad.fit, posterUrl: (ad.posterKey && posters.get(ad.posterKey)) || null }
         : null,
     problem: problem && {
       adId: problem.adId,
