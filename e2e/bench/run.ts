@@ -15,6 +15,8 @@ const figures: Record<string, () => Promise<Figure>> = {
   search: async () => (await import('./search.ts')).search,
   'fan-out': async () => (await import('./fan-out.ts')).fanOut,
   report: async () => (await import('./report.ts')).report,
+  pairing: async () => (await import('./pairing.ts')).pairing,
+  newcomer: async () => (await import('./newcomer.ts')).newcomer,
   idle: async () => (await import('./idle.ts')).idle,
 }
 const results = join(import.meta.dirname, 'results')
