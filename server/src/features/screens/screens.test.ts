@@ -108,7 +108,7 @@ it('says what a screen plays, which revision it uses, and on how many screens th
   const playing = {
     adId: ad.id,
     title: 'Coffee',
-    fit: 'cover',
+    fit: 'contain',
     posterUrl: expect.stringMatching(/^http:\/\/localhost\/media\//),
   }
   expect(list.items[0]).toMatchObject({
