@@ -1,28 +1,9 @@
 import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { CDPSession, Page } from '@playwright/test'
 import { startProgram, waitFor } from '../server/test/program.ts'
 import { expect, startInstallation, test } from './fixtures.ts'
 import { type Colour, colourFilm, colourPicture, uploadAd } from './sample-media.ts'
-import { colourAt, colourOn, probe } from './screen-page.ts'
-
-/** Every frame that the browser composes, small. */
-async function recordFrames(page: Page): Promise<{ frames: Buffer[]; stop(): Promise<void> }> {
-  const session: CDPSession = await page.context().newCDPSession(page)
-  const frames: Buffer[] = []
-  session.on('Page.screencastFrame', ({ data, sessionId }) => {
-    frames.push(Buffer.from(data, 'base64'))
-    void session.send('Page.screencastFrameAck', { sessionId })
-  })
-  await session.send('Page.startScreencast', {
-    format: 'jpeg',
-    quality: 60,
-    maxWidth: 160,
-    maxHeight: 90,
-    everyNthFrame: 1,
-  })
-  return { frames, stop: async () => void (await session.send('Page.stopScreencast')) }
-}
+import { colourAt, colourOn, probe, recordFrames } from './screen-page.ts'
 
 test('a film really plays: time advances, frames are presented, the pixels are those of the ad', async ({
   installation,

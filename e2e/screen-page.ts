@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test'
+import type { CDPSession, Page } from '@playwright/test'
 import jsQR from 'jsqr'
 import sharp from 'sharp'
 import { type Colour, nearestColour } from './sample-media.ts'
@@ -35,6 +35,24 @@ export async function openPlayer(page: Page, url: string): Promise<{ code: strin
   const { result } = (await (await started).json()) as { result: { data: { confirmUrl: string } } }
   const code = (await page.locator('.code:not(.waiting)').textContent())?.replace(/\s/g, '') ?? ''
   return { code, confirmUrl: result.data.confirmUrl }
+}
+
+/** Every frame that the browser composes, small. */
+export async function recordFrames(page: Page): Promise<{ frames: Buffer[]; stop(): Promise<void> }> {
+  const session: CDPSession = await page.context().newCDPSession(page)
+  const frames: Buffer[] = []
+  session.on('Page.screencastFrame', ({ data, sessionId }) => {
+    frames.push(Buffer.from(data, 'base64'))
+    void session.send('Page.screencastFrameAck', { sessionId })
+  })
+  await session.send('Page.startScreencast', {
+    format: 'jpeg',
+    quality: 60,
+    maxWidth: 160,
+    maxHeight: 90,
+    everyNthFrame: 1,
+  })
+  return { frames, stop: async () => void (await session.send('Page.stopScreencast')) }
 }
 
 /** What a phone's camera reads on the page. */
