@@ -11,6 +11,12 @@ import { postgresWords } from './words.postgres.ts'
 
 const migrationLock = [7230571, 0] as const
 const writeTries = 3
+const idleMs = 10 * 60_000
+/**
+ * Reads that try to change something fail at once, as on SQLite. To compile a query, or to start processes that share it,
+ * takes longer than any of ours runs.
+ */
+const readSettings = ['default_transaction_read_only=on', 'jit=off', 'max_parallel_workers_per_gather=0']
 
 /** Connects to the database at `url` and brings its schema up to date under an advisory lock. */
 export async function openPostgres({
@@ -55,10 +61,16 @@ export async function openPostgres({
 }
 
 function openPools(url: string, max: number, meter: DbMeter | undefined) {
-  const common = { connectionString: url, max, connectionTimeoutMillis: 5_000, application_name: 'marquee' }
+  const common = {
+    connectionString: url,
+    max,
+    connectionTimeoutMillis: 5_000,
+    // Kept over quiet minutes: a new connection and its first query take a hundred times as long as a query on a kept one.
+    idleTimeoutMillis: idleMs,
+    application_name: 'marquee',
+  }
   const writers = new pg.Pool(common)
-  // Reads that try to change something fail at once, as on SQLite.
-  const readers = new pg.Pool({ ...common, options: '-c default_transaction_read_only=on' })
+  const readers = new pg.Pool({ ...common, options: readSettings.map((setting) => `-c ${setting}`).join(' ') })
   // A connection that breaks says so twice: to the query on it, which rejects, and as an event, which would end the
   // process if nobody heard it. Idle ones are heard by the pool, which replaces them; those at work are not.
   for (const pool of [writers, readers]) {
