@@ -39,6 +39,7 @@ export const errors: ErrorWords = {
     checksum: 'The bytes arrived changed. Try again.',
     'parts-missing': 'Some parts have not arrived yet. Go on with the upload.',
     'too-many-attempts': ({ retryAfter }) => `Too many attempts. Wait ${waitWords(retryAfter)}, then try again.`,
+    'rate-limited': ({ retryAfter }) => `That was too much at once. Wait ${waitWords(retryAfter)}, then try again.`,
     quota: 'The limit of this account is reached.',
     'client-gone': 'The connection broke off. Try again.',
     internal: 'Something went wrong on the server. Try again.',
@@ -60,6 +61,14 @@ export const errors: ErrorWords = {
     'other-email': 'This invitation is for another email address.',
     'other-tenant': 'You look at another shop now. Reload the page.',
     poster: 'The still of the film is no picture. Try the upload again.',
+    'quota-ads': ({ limit }) =>
+      `This shop can have ${number.format(Number(limit))} ads. Delete some first, or ask whoever runs the server for more.`,
+    'quota-bytes':
+      'The storage of this shop is full. Delete ads that are over, or ask whoever runs the server for more.',
+    'quota-keys': ({ limit }) =>
+      `This shop can have ${number.format(Number(limit))} keys. Revoke one that is not used, or ask whoever runs the server for more.`,
+    'quota-screens': ({ limit }) =>
+      `This shop can have ${number.format(Number(limit))} screens. Remove one that is not used, or ask whoever runs the server for more.`,
     'set-up': 'This link does not work any more. Start the server again for a new one.',
     tags: 'An ad can have 20 tags at most.',
     'tenant-exists': 'There is a shop with this id already.',

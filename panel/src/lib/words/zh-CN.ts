@@ -379,8 +379,8 @@ export const zhCN: Words = {
   },
   approvals: {
     title: '审批',
-    empty: '没有代理在申请',
-    emptyHint: '代理想删除内容时，会在这里等待您的决定，并附上将被删除内容的图片。',
+    empty: '没有智能体在申请',
+    emptyHint: '智能体想删除内容时，会在这里等待您的决定，并附上将被删除内容的图片。',
     noneWaits: '没有等待您处理的申请',
     past: '最近一天',
     deleteAd: (name) => `想删除广告“${name}”`,
