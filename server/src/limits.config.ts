@@ -33,22 +33,22 @@ export const limitSettings = {
   quotaKeys: { env: 'MARQUEE_QUOTA_KEYS', doc: 'Keys that a new tenant may have. Empty: no limit.', schema: quota },
   rateAddress: {
     env: 'MARQUEE_RATE_LIMIT_ADDRESS',
-    doc: 'Requests per second of one address, on average; ten seconds of it may come at once. A shop with a hundred screens is one address. 0: no limit.',
-    schema: rate(300),
+    doc: 'Requests per second of one address to `/trpc`, `/api`, `/mcp` and for parts of uploads, on average; two seconds of it may come at once. A shop with a hundred screens is one address. 0: no limit.',
+    schema: rate(1000),
   },
   ratePerson: {
     env: 'MARQUEE_RATE_LIMIT_PERSON',
-    doc: 'Calls per second of one person, in all their tabs, on average; ten seconds of it may come at once. 0: no limit.',
-    schema: rate(50),
+    doc: 'Calls per second of one person, in all their tabs, on average; two seconds of it may come at once. 0: no limit.',
+    schema: rate(200),
   },
   rateKey: {
     env: 'MARQUEE_RATE_LIMIT_KEY',
-    doc: 'Calls per second of one API key, on average; ten seconds of it may come at once. 0: no limit.',
-    schema: rate(100),
+    doc: 'Calls per second of one API key, on average; two seconds of it may come at once. 0: no limit.',
+    schema: rate(300),
   },
   rateScreen: {
     env: 'MARQUEE_RATE_LIMIT_SCREEN',
-    doc: 'Calls per second of one screen, on average; ten seconds of it may come at once. 0: no limit.',
-    schema: rate(10),
+    doc: 'Calls per second of one screen, on average; two seconds of it may come at once. 0: no limit.',
+    schema: rate(20),
   },
 } as const satisfies Settings

@@ -6,6 +6,7 @@ import { type Actor, ensureCan, type Permission, type ScreenActor } from './acce
 import { type Caller, callerOf, noteCall } from './calls.ts'
 import type { Deps } from './deps.ts'
 import { AppError, errorData, toAppError } from './errors.ts'
+import { inTurnOf, limitCaller } from './rate-limits.ts'
 import type { EndOfSpan } from './telemetry/telemetry.ts'
 
 /** What a use case may know of the request that called it. */
@@ -192,11 +193,13 @@ export const open = t.procedure.use(translated)
 
 /** For people, keys and the command line with this permission in their tenant. `ctx.actor` names the tenant. */
 export function forMember(permission: Permission) {
-  return open.meta({ permission }).use(async ({ ctx, next }) => {
+  return open.meta({ permission }).use(async ({ ctx, next, type }) => {
     const actor = await ctx.who.actor()
     ctx.request.caller = callerOf(actor)
+    limitCaller(ctx.deps, actor)
     ensureCan(actor, permission)
-    return next({ ctx: { ...ctx, actor } })
+    const go = () => next({ ctx: { ...ctx, actor } })
+    return type === 'query' ? inTurnOf(ctx.deps, actor.tenantId, go) : go()
   })
 }
 
@@ -204,6 +207,7 @@ export function forMember(permission: Permission) {
 export const forPerson = open.use(async ({ ctx, next }) => {
   const person = await ctx.who.person()
   ctx.request.caller = callerOf(person)
+  limitCaller(ctx.deps, person)
   return next({ ctx: { ...ctx, person } })
 })
 
@@ -217,6 +221,7 @@ export const forOperator = forPerson.use(async ({ ctx, next }) => {
 export const forScreen = open.use(async ({ ctx, next }) => {
   const actor = await ctx.who.screen()
   ctx.request.caller = callerOf(actor)
+  limitCaller(ctx.deps, actor)
   return next({ ctx: { ...ctx, actor } })
 })
 

@@ -25,6 +25,7 @@ export const errorCodes = {
   checksum: { status: 422, retry: true },
   'parts-missing': { status: 422, retry: true },
   'too-many-attempts': { status: 429, retry: true },
+  'rate-limited': { status: 429, retry: true },
   quota: { status: 403, retry: false },
   'client-gone': { status: 499, retry: true },
   internal: { status: 500, retry: true },
