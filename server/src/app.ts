@@ -11,6 +11,7 @@ import { addressOf, baseUrlOf } from './http/origin.ts'
 import { secure } from './http/security.ts'
 import { handleTrpc } from './http/trpc.http.ts'
 import { newRequestId } from './lib/id.ts'
+import { limitAddress } from './rate-limits.ts'
 import type { RequestFacts } from './trpc.ts'
 
 export type AppParts = {
@@ -20,6 +21,9 @@ export type AppParts = {
 /** What the runtime knows of a connection. */
 export type Connection = { readonly address: string }
 
+/** Pages and media that go out are cheap, and a shop's screens load many at once. */
+const limitedRoutes = new Set(['trpc', 'api', 'mcp'])
+
 /** All routes of the server as one function from request to answer, the same on every runtime. */
 export function createApp(deps: Deps, { assets }: AppParts) {
   const app = new Hono<{ Bindings: { facts: RequestFacts }; Variables: { deps: Deps; facts: RequestFacts } }>()
@@ -27,6 +31,7 @@ export function createApp(deps: Deps, { assets }: AppParts) {
   app.use(async (c, next) => {
     c.set('facts', c.env.facts)
     c.set('deps', { ...deps, baseUrl: baseUrlOf(deps.config, c.req.raw) })
+    if (limitedRoutes.has(routeOf(c.req.path))) limitAddress(deps, c.env.facts.address)
     return next()
   })
   app.all('/trpc/*', (c) => handleTrpc(c.get('deps'), c.req.raw, c.get('facts')))
