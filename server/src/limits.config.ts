@@ -33,7 +33,7 @@ export const limitSettings = {
   quotaKeys: { env: 'MARQUEE_QUOTA_KEYS', doc: 'Keys that a new tenant may have. Empty: no limit.', schema: quota },
   rateAddress: {
     env: 'MARQUEE_RATE_LIMIT_ADDRESS',
-    doc: 'Requests per second of one address to `/trpc`, `/api`, `/mcp` and for parts of uploads, on average; two seconds of it may come at once. A shop with a hundred screens is one address. 0: no limit.',
+    doc: 'Requests per second of one address to `/trpc`, `/api` and `/mcp`, and parts of uploads per second of one tenant, on average; two seconds of it may come at once. A shop with a hundred screens is one address. 0: no limit.',
     schema: rate(1000),
   },
   ratePerson: {

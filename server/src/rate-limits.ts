@@ -11,6 +11,7 @@ const buckets = onePer(({ limits }: Deps['config']) => ({
   person: tokenBuckets(limits.ratePerson),
   key: tokenBuckets(limits.rateKey),
   screen: tokenBuckets(limits.rateScreen),
+  tenant: tokenBuckets(limits.rateAddress),
 }))
 type By = keyof ReturnType<typeof buckets>
 
@@ -24,6 +25,11 @@ export function limitCaller(deps: Deps, caller: Actor | Person): void {
   if (!('kind' in caller) || caller.kind === 'person') limit(deps, 'person', caller.userId)
   else if (caller.kind === 'key') limit(deps, 'key', caller.keyId)
   else if (caller.kind === 'screen') limit(deps, 'screen', caller.screenId)
+}
+
+/** Counts a part of an upload; its signed address names no more than the tenant, by the key of its object. */
+export function limitParts(deps: Deps, storageKey: string): void {
+  limit(deps, 'tenant', storageKey.split('/', 1)[0] ?? '')
 }
 
 function limit(deps: Deps, by: By, id: string): void {
@@ -57,5 +63,6 @@ const turns = onePer((db: Deps['db']) =>
 export function inTurnOf<T>(deps: Deps, tenantId: string, work: () => Promise<T>): Promise<T> {
   const running = turns(deps.db).run(tenantId, work)
   if (running) return running
+  deps.metrics.limited('tenant')
   throw tooOften(1, 'tenant')
 }

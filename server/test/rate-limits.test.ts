@@ -59,6 +59,20 @@ describe('a rate limit', () => {
     expect((await ask('/healthz', '192.0.2.1')).status).toBe(200)
   })
 
+  it('of parts of uploads counts by tenant, and leaves other tenants alone', async () => {
+    await using app = await createTestApp({ MARQUEE_RATE_LIMIT_ADDRESS: '2' })
+    const send = async (owner: Awaited<ReturnType<TestApp['tenant']>>) => {
+      const { id } = await app.as(owner).uploads.create({ fileName: 'a.png', size: 10 })
+      const [part] = (await app.as(owner).uploads.sign({ id, parts: [1] })).parts
+      return (await app.fetch(part?.url ?? '', { method: 'PUT', body: new Uint8Array(10) })).status
+    }
+    const [greedy, modest] = [await app.tenant(), await app.tenant()]
+    const statuses = []
+    for (let part = 0; part < 6; part++) statuses.push(await send(greedy))
+    expect(statuses).toEqual([204, 204, 204, 204, 204, 429])
+    expect(await send(modest)).toBe(204)
+  })
+
   it('takes an IPv6 network of 64 bits as one address', async () => {
     await using app = await createTestApp({ MARQUEE_RATE_LIMIT_ADDRESS: '1' })
     const ask = (address: string) => app.fetch('/trpc/accounts.serverState', {}, address)

@@ -49,7 +49,7 @@ function callMetrics(registry: Registry): Pick<Metrics, 'called' | 'answered' | 
     labelNames: ['by'],
     registers,
   })
-  for (const by of ['address', 'person', 'key', 'screen']) limited.inc({ by }, 0)
+  for (const by of ['address', 'person', 'key', 'screen', 'tenant']) limited.inc({ by }, 0)
   return {
     called(procedure, code, ms) {
       calls.inc({ procedure, code })

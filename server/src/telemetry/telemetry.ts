@@ -28,7 +28,7 @@ export type Metrics = DbMeter & {
   /** Bytes of media that went to clients. */
   delivered(bytes: number): void
   /** A call was refused for coming too often; `by` says which bucket was empty. */
-  limited(by: 'address' | 'person' | 'key' | 'screen'): void
+  limited(by: 'address' | 'person' | 'key' | 'screen' | 'tenant'): void
   /** Everything in the text format of Prometheus. */
   render(standing: Standing): Promise<{ readonly type: string; readonly text: string }>
 }

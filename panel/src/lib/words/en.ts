@@ -458,6 +458,14 @@ export const en = {
     themes: { system: 'As the device', light: 'Light', dark: 'Dark' },
     onlyOwner: 'Only owners change this.',
     version: (version: string) => `Marquee ${version}`,
+    usage: 'Usage',
+    usageHint: 'What this shop uses of what it may have.',
+    usageKinds: { bytes: 'Storage', ads: 'Ads', screens: 'Screens', keys: 'Keys' },
+    usageOf: (used: string, limit: string) => `${used} of ${limit}`,
+    noLimit: 'no limit',
+    nearLimit: 'Almost used up.',
+    atLimit: 'Used up: no more can be added.',
+    moreRoom: 'Remove what is not needed, or ask whoever runs the server for more.',
   },
 }
 

@@ -449,5 +449,13 @@ export const zhCN: Words = {
     themes: { system: '跟随系统', light: '浅色', dark: '深色' },
     onlyOwner: '只有所有者可以修改。',
     version: (version) => `Marquee ${version}`,
+    usage: '用量',
+    usageHint: '本门店的用量与上限。',
+    usageKinds: { bytes: '存储空间', ads: '广告', screens: '屏幕', keys: '密钥' },
+    usageOf: (used, limit) => `${used} / ${limit}`,
+    noLimit: '无上限',
+    nearLimit: '即将用完。',
+    atLimit: '已用完，无法继续添加。',
+    moreRoom: '请清理不需要的内容，或联系服务器管理员提高上限。',
   },
 }

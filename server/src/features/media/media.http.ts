@@ -1,6 +1,7 @@
 import type { Deps } from '../../deps.ts'
 import { AppError, toAppError } from '../../errors.ts'
 import { isAllowedOrigin } from '../../lib/base-url.ts'
+import { limitParts } from '../../rate-limits.ts'
 import { type LinkProblem, readObjectLink, readPartLink } from '../../storage/signed-path.ts'
 import { type ByteSource, ensurePart, StorageError } from '../../storage/storage.ts'
 import { planDelivery } from './delivery.ts'
@@ -76,6 +77,7 @@ export async function receivePart(deps: Deps, sent: SentPart): Promise<Record<st
   const link = readPartLink(deps.secret, sent.url, deps.clock.now().getTime())
   if (typeof link === 'string') throw linkError(link)
   const { upload, part } = link
+  limitParts(deps, upload.key)
   const length = ensurePart(upload, part)
   if (sent.contentLength !== null && Number(sent.contentLength) !== length) {
     throw wrongLength(part, length, sent.contentLength)
