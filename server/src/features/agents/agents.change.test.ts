@@ -1,9 +1,9 @@
 import { approvalHeader } from '@marquee/shared/approvals.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { at, code } from '../../../test/refusals.ts'
 import { addBareAd, pairScreen } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { KeyActor, Manager } from '../../access.ts'
-import { at, code } from '../ads/testing/ads.fixtures.ts'
 import { allRows } from './testing/rows.ts'
 
 let app: TestApp

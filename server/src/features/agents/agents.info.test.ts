@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { at } from '../../../test/refusals.ts'
 import { addBareAd, pairScreen } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { KeyActor, Manager } from '../../access.ts'
-import { at } from '../ads/testing/ads.fixtures.ts'
 import { flushReports } from '../screens/reports.usecases.ts'
 
 let app: TestApp

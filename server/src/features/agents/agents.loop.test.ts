@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { at, code } from '../../../test/refusals.ts'
 import { addBareAd, pairScreen } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { KeyActor, Manager } from '../../access.ts'
-import { at, code } from '../ads/testing/ads.fixtures.ts'
 import { flushReports } from '../screens/reports.usecases.ts'
 import { sweepCursors } from './agents.cursor.usecases.ts'
 

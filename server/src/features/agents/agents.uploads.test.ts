@@ -1,8 +1,8 @@
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { code } from '../../../test/refusals.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { KeyActor, Manager } from '../../access.ts'
-import { code } from '../ads/testing/ads.fixtures.ts'
 import { allRows } from './testing/rows.ts'
 
 let app: TestApp

@@ -1,10 +1,10 @@
 import { manifestV1 } from '@marquee/shared/manifest.ts'
 import { playNowForMs } from '@marquee/shared/screens.ts'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { code } from '../../../test/refusals.ts'
 import { addBareAd, pairScreen } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { Manager } from '../../access.ts'
-import { code } from '../ads/testing/ads.fixtures.ts'
 
 let app: TestApp
 let owner: Manager

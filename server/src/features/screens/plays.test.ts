@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
+import { code } from '../../../test/refusals.ts'
 import { addBareAd, pairScreen } from '../../../test/screens.ts'
 import { createTestApp, type TestApp } from '../../../test/test-app.ts'
 import type { Actor, Manager } from '../../access.ts'
 import { newId } from '../../lib/id.ts'
-import { code } from '../ads/testing/ads.fixtures.ts'
 import { sweepPlays } from './plays.usecases.ts'
 import { flushReports } from './reports.usecases.ts'
 

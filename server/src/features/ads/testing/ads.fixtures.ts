@@ -1,8 +1,9 @@
-import { expect } from 'vitest'
 import type { TestApp } from '../../../../test/test-app.ts'
 import type { Manager } from '../../../access.ts'
 import type { AssetRow } from '../../../db/rows.ts'
 import { newId } from '../../../lib/id.ts'
+
+export { at, code } from '../../../../test/refusals.ts'
 
 /** What an upload leaves: a row and its bytes. */
 export async function addAsset(app: TestApp, owner: Manager, facts: Partial<AssetRow> = {}): Promise<AssetRow> {
@@ -49,9 +50,6 @@ export async function titles(
   return items.map((ad) => ad.title).join(' ')
 }
 
-export const code = (wanted: string, reason?: string) =>
-  expect.objectContaining({ cause: expect.objectContaining(reason ? { code: wanted, reason } : { code: wanted }) })
-export const at = (app: TestApp, ms: number) => new Date(app.clock.now().getTime() + ms).toISOString()
 export const revision = async (app: TestApp, owner: Manager) => {
   const rows = await app.db.read.select().from(app.db.read.tables.tenants)
   return rows.find((row) => row.id === owner.tenantId)?.revision ?? 0
