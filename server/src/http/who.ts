@@ -43,3 +43,16 @@ function bearerOf(headers: Headers): string | null {
 function refuse(): never {
   throw new AppError('not-signed-in', 'Sign in, pair the screen, or send an API key as "Authorization: Bearer …"')
 }
+
+/** Looks up the caller once, however often it is asked. */
+export function askedOnce(who: Who): Who {
+  let actor: Promise<Actor> | undefined
+  return {
+    actor: () => {
+      actor ??= who.actor()
+      return actor
+    },
+    person: who.person,
+    screen: who.screen,
+  }
+}

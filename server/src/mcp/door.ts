@@ -1,5 +1,4 @@
 import { type AnyRouter, callTRPCProcedure } from '@trpc/server'
-import type { Actor } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { approvalGate } from '../features/approvals/approvals.gate.usecases.ts'
 import type { Context, Progress, RequestFacts, Who } from '../trpc.ts'
@@ -41,17 +40,4 @@ export function callProcedure(door: Door, { path, type }: Procedure, call: Call)
     signal: call.signal,
     batchIndex: 0,
   })
-}
-
-/** Looks up the caller once, however often it is asked. */
-export function askedOnce(who: Who): Who {
-  let actor: Promise<Actor> | undefined
-  return {
-    actor: () => {
-      actor ??= who.actor()
-      return actor
-    },
-    person: who.person,
-    screen: who.screen,
-  }
 }

@@ -17,20 +17,19 @@ export type Served = {
   readonly watched: Watched
 }
 
+export const serverInfo = { name: 'marquee', title: 'Marquee', version: packageFile.version }
+
 /** Speaks the protocol for one key. What it lists is made once and shared, so a server of its own per request is cheap. */
 export function makeServer({ doorOf, watched }: Served, { router }: Door, actor: Actor): Server {
   const readsAds = can(actor, 'ads:read')
-  const server = new Server(
-    { name: 'marquee', title: 'Marquee', version: packageFile.version },
-    {
-      capabilities: {
-        tools: {},
-        prompts: {},
-        ...(readsAds && { resources: { subscribe: true, listChanged: true } }),
-      },
-      instructions,
+  const server = new Server(serverInfo, {
+    capabilities: {
+      tools: {},
+      prompts: {},
+      ...(readsAds && { resources: { subscribe: true, listChanged: true } }),
     },
-  )
+    instructions,
+  })
   server.setRequestHandler('tools/list', () => ({ tools: toolsFor(router, actor).definitions }))
   server.setRequestHandler('tools/call', async ({ params }, context) => {
     const door = doorOf(context)
