@@ -38,7 +38,7 @@ export default {
       'features-stay-inside',
       'nothing below the app reaches up',
       { path: '^server/src/features/' },
-      { path: '^server/src/(runtime|cli|mcp|http|app\\.ts|router\\.ts)' },
+      { path: '^server/src/(runtime|cli|mcp|rest|http|app\\.ts|router\\.ts)' },
     ),
     no(
       'one-door-per-feature',

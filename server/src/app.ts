@@ -4,14 +4,15 @@ import { AppError, toAppError } from './errors.ts'
 import { closeToolCalls } from './features/activity/activity.calls.usecases.ts'
 import { mediaHandler } from './features/media/media.http.ts'
 import { closeReports } from './features/screens/reports.usecases.ts'
-import { problem } from './http/answers.ts'
 import { noteAnswer, routeOf } from './http/answered.ts'
+import { problem } from './http/answers.ts'
 import { answerOperator } from './http/operation.ts'
 import { addressOf, baseUrlOf } from './http/origin.ts'
 import { secure } from './http/security.ts'
 import { handleTrpc } from './http/trpc.http.ts'
 import { newRequestId } from './lib/id.ts'
 import { limitAddress } from './rate-limits.ts'
+import { handleRest } from './rest/rest.http.ts'
 import type { RequestFacts } from './trpc.ts'
 
 export type AppParts = {
@@ -19,14 +20,21 @@ export type AppParts = {
   readonly assets: (request: Request) => Promise<Response | null>
 }
 /** What the runtime knows of a connection. */
-export type Connection = { readonly address: string }
+export type Connection = {
+  readonly address: string
+  /** The body as the runtime has it, for those who do not need a web stream. */
+  readonly body?: () => AsyncIterable<Uint8Array>
+}
 
 /** Pages and media that go out are cheap, and a shop's screens load many at once. */
 const limitedRoutes = new Set(['trpc', 'api', 'mcp'])
 
 /** All routes of the server as one function from request to answer, the same on every runtime. */
 export function createApp(deps: Deps, { assets }: AppParts) {
-  const app = new Hono<{ Bindings: { facts: RequestFacts }; Variables: { deps: Deps; facts: RequestFacts } }>()
+  const app = new Hono<{
+    Bindings: { facts: RequestFacts; body: Connection['body'] }
+    Variables: { deps: Deps; facts: RequestFacts }
+  }>()
 
   app.use(async (c, next) => {
     c.set('facts', c.env.facts)
@@ -35,6 +43,10 @@ export function createApp(deps: Deps, { assets }: AppParts) {
     return next()
   })
   app.all('/trpc/*', (c) => handleTrpc(c.get('deps'), c.req.raw, c.get('facts')))
+  app.all('/api/*', (c) => {
+    const { deps, facts } = c.var
+    return handleRest(deps, { request: c.req.raw, facts, body: c.env.body })
+  })
   app.all('/mcp', async (c) => {
     // Most servers never hear of an agent: the protocol is loaded when one comes.
     const { handleMcp } = await import('./mcp/mcp.http.ts')
@@ -65,7 +77,7 @@ export function createApp(deps: Deps, { assets }: AppParts) {
       const started = performance.now()
       const facts = factsOf(deps, request, connection)
       const operators = await answerOperator(deps, request, connection)
-      const answer = secure(operators ?? (await app.fetch(request, { facts })))
+      const answer = secure(operators ?? (await app.fetch(request, { facts, body: connection.body })))
       if (!operators) noteAnswer(deps, facts, { request, answer, ms: performance.now() - started })
       answer.headers.set('x-request-id', facts.id)
       return answer

@@ -2,6 +2,7 @@ import type { Deps } from '../deps.ts'
 import { registerAdJobs } from './ads/ads.jobs.ts'
 import { registerAgentJobs } from './agents/agents.jobs.ts'
 import { registerApprovalJobs } from './approvals/approvals.jobs.ts'
+import { registerIdempotencyJobs } from './idempotency/idempotency.jobs.ts'
 import { registerScreenJobs } from './screens/screens.jobs.ts'
 import { registerUploadJobs } from './uploads/uploads.jobs.ts'
 
@@ -13,6 +14,7 @@ export function registerJobs(deps: Deps): void {
   registerAdJobs(deps)
   registerAgentJobs(deps)
   registerApprovalJobs(deps)
+  registerIdempotencyJobs(deps)
   registerScreenJobs(deps)
   registerUploadJobs(deps)
   deps.jobs.every(

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { answerBroken } from './broken-request.ts'
 import { nodeMedia } from './media-node.ts'
 import type { Listen } from './start.ts'
 import { comeBack } from './stopping.ts'
@@ -12,7 +13,12 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
   const address = (incoming: IncomingMessage) => incoming.socket.remoteAddress ?? ''
   // The binding is what `@hono/node-server` gives: the Node request is in it.
   const listener = getRequestListener(
-    (request, { incoming }) => fetch(request, { address: address(incoming as IncomingMessage) }),
+    (request, { incoming }) =>
+      fetch(request, {
+        address: address(incoming as IncomingMessage),
+        // Leaving it early must not cut the connection, and with it the answer.
+        body: () => (incoming as IncomingMessage).iterator({ destroyOnReturn: false }),
+      }),
     // Its own `Response` hands a text over in one write; the native one makes a stream of it, which costs more than a query.
     { overrideGlobalObjects: true },
   )
@@ -32,6 +38,7 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
     },
   )
   server.maxRequestsPerSocket = 0
+  server.on('clientError', answerBroken)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port, host }, resolve)

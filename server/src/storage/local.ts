@@ -20,7 +20,7 @@ import { listKeys } from './local-list.ts'
 import { partSizeFor } from './local-parts.ts'
 import { type UploadsFolder, uploadsFolder } from './local-uploads.ts'
 import { type ObjectLink, type Signer, signObject, signPart, steadyExpiry } from './signed-path.ts'
-import { type ByteStream, ensurePart, type PutOptions, type Storage, StorageError, type StoredInfo } from './storage.ts'
+import { type ByteSource, ensurePart, type PutOptions, type Storage, StorageError, type StoredInfo } from './storage.ts'
 
 export type LocalOptions = {
   /** Folder that this adapter owns. One process at a time may take uploads in it. */
@@ -198,7 +198,7 @@ async function viaTemporary(
   }
 }
 
-async function receive(file: LocalFile, body: ByteStream, options: PutOptions): Promise<void> {
+async function receive(file: LocalFile, body: ByteSource, options: PutOptions): Promise<void> {
   const hash = options.sha256 === undefined ? undefined : newHash()
   const { maxBytes, signal, size, sha256 } = options
   const sent = await writeStream(file, body, { position: 0, maxBytes, signal, ...(hash && { hash }) })

@@ -55,7 +55,7 @@ export type PutOptions = {
  * - Every failure is a `StorageError`.
  */
 export type Storage = {
-  put(key: string, body: ByteStream, options: PutOptions): Promise<StoredInfo>
+  put(key: string, body: ByteSource, options: PutOptions): Promise<StoredInfo>
   get(
     key: string,
     options?: { range?: ByteRange; signal?: AbortSignal },

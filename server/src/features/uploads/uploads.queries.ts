@@ -80,6 +80,14 @@ export async function removeUpload(tx: Tx, { id }: Allowed<UploadRow>): Promise<
   await tx.delete(uploads).where(eq(uploads.id, id))
 }
 
+/** Removes the row unless the upload is done, and says whether it is. */
+export async function removeUnfinished(tx: Tx, { tenantId, id }: Pick<UploadRow, 'tenantId' | 'id'>): Promise<boolean> {
+  const { uploads } = tx.tables
+  const mine = and(eq(uploads.tenantId, tenantId), eq(uploads.id, id))
+  await tx.delete(uploads).where(and(mine, ne(uploads.state, 'done')))
+  return (await tx.$count(uploads, mine)) > 0
+}
+
 /** Uploads of every tenant whose time is over, those done among them. */
 export function findExpired(read: Read, now: Date, limit: number): Promise<UploadRow[]> {
   const { uploads } = read.tables
