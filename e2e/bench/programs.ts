@@ -13,13 +13,18 @@ const bundle = join(root, 'server/dist/marquee.mjs')
 /** A server in a process of its own. */
 export type Program = AsyncDisposable & { readonly url: string; readonly pid: number; stop(): Promise<void> }
 
-type Settings = { readonly dataDir: string; readonly databaseUrl?: string }
+type Settings = {
+  readonly dataDir: string
+  readonly databaseUrl?: string
+  /** Whether the usual rate limits hold. Else none: what is measured is how fast it can be. */
+  readonly limited?: boolean
+}
 
 /** Starts the built server, as `npm start` does. */
-export function startMarquee({ dataDir, databaseUrl = '' }: Settings): Promise<Program> {
+export function startMarquee(settings: Settings): Promise<Program> {
   return whenListening(
     spawn(process.execPath, [...profiling(), bundle, 'serve'], {
-      env: serverEnv({ dataDir, databaseUrl }),
+      env: serverEnv(settings),
       stdio: ['ignore', 'pipe', 'pipe'],
     }),
   )
@@ -38,15 +43,15 @@ export async function runMarquee(settings: Settings, args: readonly string[]): P
 }
 
 /** The environment without settings of the person who runs the bench. */
-export function serverEnv({ dataDir, databaseUrl = '' }: Settings): NodeJS.ProcessEnv {
+export function serverEnv({ dataDir, databaseUrl = '', limited = false }: Settings): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('MARQUEE_'))
   return {
     ...Object.fromEntries(own),
     MARQUEE_DATA_DIR: dataDir,
     MARQUEE_PORT: '0',
     MARQUEE_LOG_LEVEL: 'warn',
-    // What is measured is how fast it can be, not how fast one caller may be.
-    ...Object.fromEntries(['ADDRESS', 'PERSON', 'KEY', 'SCREEN'].map((by) => [`MARQUEE_RATE_LIMIT_${by}`, '0'])),
+    ...(!limited &&
+      Object.fromEntries(['ADDRESS', 'PERSON', 'KEY', 'SCREEN'].map((by) => [`MARQUEE_RATE_LIMIT_${by}`, '0']))),
     DATABASE_URL: databaseUrl,
   }
 }

@@ -17,6 +17,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   report: async () => (await import('./report.ts')).report,
   pairing: async () => (await import('./pairing.ts')).pairing,
   newcomer: async () => (await import('./newcomer.ts')).newcomer,
+  fairness: async () => (await import('./fairness.ts')).fairness,
   idle: async () => (await import('./idle.ts')).idle,
 }
 const results = join(import.meta.dirname, 'results')
