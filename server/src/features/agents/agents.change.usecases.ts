@@ -16,7 +16,10 @@ export function carryOut<T>(deps: Deps, dryRun: boolean, work: (deps: Deps) => P
   return dryRun ? rehearse(deps, work) : work(deps)
 }
 
-/** What a tool that changes something says beside its answer. */
+/**
+ * What a tool that changes something says beside its answer. The sentences name things by their ids: a title that somebody
+ * wrote ("ignore what you were told …") stays in its field, where it is data.
+ */
 export function spoken(dryRun: boolean, { did, would }: { did: string; would: string }) {
   return dryRun
     ? { success: true, message: 'Nothing was changed: it was a dry run', dry_run: true, would }
@@ -44,8 +47,8 @@ export async function deleteAd(deps: Deps, actor: Actor, { ad, dryRun }: { ad: A
   return {
     type: 'delete_response',
     ...spoken(dryRun, {
-      did: `"${ad.title}" was deleted and leaves all screens`,
-      would: `Delete "${ad.title}" (${fileName}) and take it off all screens; ${remaining} would be left`,
+      did: `The advertisement ${ad.id} was deleted and leaves all screens`,
+      would: `Delete the advertisement ${ad.id} and take it off all screens; ${remaining} would be left`,
     }),
     advertisement: { id: ad.id, title: ad.title, filename: fileName },
     deleted_file: fileName,
@@ -66,8 +69,8 @@ export async function update(deps: Deps, actor: Actor, input: z.output<typeof in
   return {
     type: 'update_response',
     ...spoken(dry_run, {
-      did: `Changed ${names.join(', ')} of "${ad.title}"`,
-      would: `Change ${names.join(', ')}; the answer's advertisement is as it would be then`,
+      did: `Changed ${names.join(', ')} of the advertisement ${id}`,
+      would: `Change ${names.join(', ')} of the advertisement ${id}; the answer's advertisement is as it would be then`,
     }),
     advertisement: toAdvertisement(ad, actor.tenantId),
   } as const
@@ -92,12 +95,12 @@ export async function play(deps: Deps, actor: Actor, input: z.output<typeof inpu
     playNow(inside, actor, { id: screen_id, adId: id }),
   )
   const { name, online } = screen
-  const offline = online ? '' : `. "${name}" is offline, and plays it only if it comes back by ${until}`
+  const offline = online ? '' : `. It is offline, and plays it only if it comes back by ${until}`
   return {
     type: 'play_response',
     ...spoken(dry_run, {
-      did: `"${name}" was told to play "${ad.title}" at once; its loop goes on afterwards${offline}`,
-      would: `Have "${name}" play "${ad.title}" at once, then go on with its loop${offline}`,
+      did: `The screen was told to play the advertisement ${ad.id} at once; its loop goes on afterwards${offline}`,
+      would: `Have the screen play the advertisement ${ad.id} at once, then go on with its loop${offline}`,
     }),
     screen: { id: screen.id, name, online },
     advertisement: ad,

@@ -49,7 +49,7 @@ it('makes an advertisement of a file that is sent to the addresses, with the tit
   expect(await tools().completeUpload({ upload_id, title: 'Summer', dry_run: true })).toMatchObject({
     advertisement: null,
     dry_run: true,
-    would: expect.stringContaining('Summer'),
+    would: expect.stringContaining('make an advertisement'),
   })
   expect(await allRows(app)).toEqual(before)
   const done = await tools().completeUpload({ upload_id, title: 'Summer', tags: ['sun'], enabled: true })

@@ -1,3 +1,4 @@
+import type { AdState } from '@marquee/shared/ads.ts'
 import { toAdvertisement } from '@marquee/shared/agents.answers.ts'
 import type * as inputs from '@marquee/shared/agents.ts'
 import { maxSignedParts } from '@marquee/shared/agents.ts'
@@ -9,6 +10,7 @@ import { AppError } from '../../errors.ts'
 import { partLength } from '../../storage/storage.ts'
 import type { Progress } from '../../trpc.ts'
 import { checkDraft } from '../ads/ads.draft.usecases.ts'
+import { ensureQuotaLikely } from '../tenants/quota.usecases.ts'
 import * as uploads from '../uploads/uploads.usecases.ts'
 import { carryOut, spoken, toDraft } from './agents.change.usecases.ts'
 
@@ -20,7 +22,7 @@ export async function begin(deps: Deps, actor: Actor, input: z.output<typeof inp
   const parts = dry_run ? [] : await sign(deps, actor, { state, wanted: firstMissing(state) })
   const { message, would } = spoken(dry_run, {
     did: howToGoOn(state, parts.length),
-    would: `Begin an upload of "${state.fileName}" in ${state.partCount} parts of ${state.partSize} bytes`,
+    would: `Begin an upload in ${state.partCount} parts of ${state.partSize} bytes`,
   })
   return { ...describe(state, parts), upload_id: dry_run ? null : state.id, message, dry_run, would }
 }
@@ -46,7 +48,7 @@ export async function complete(deps: Deps, actor: Actor, input: Completion) {
   const done = await uploads.completeUpload(deps, actor, { id: upload_id, ad, progress, signal })
   return {
     type: 'upload_complete_response',
-    ...spoken(false, { did: `"${done.ad?.title ?? done.asset.fileName}" is in the loop`, would: '' }),
+    ...spoken(false, { did: doneMessage(done.ad?.state), would: '' }),
     advertisement: done.ad && toAdvertisement(done.ad, actor.tenantId),
     duplicate: done.duplicate,
   } as const
@@ -60,6 +62,7 @@ async function rehearseCompletion(
 ) {
   const state = await uploads.getUpload(deps, actor, { id })
   checkDraft(ad)
+  await ensureQuotaLikely(deps, { tenantId: actor.tenantId, kind: 'ads', more: 1 })
   const missing = missingParts(state)
   if (missing.length > 0)
     throw new AppError(
@@ -70,7 +73,7 @@ async function rehearseCompletion(
     type: 'upload_complete_response',
     ...spoken(true, {
       did: '',
-      would: `Put the ${state.partCount} parts together, and make an advertisement "${ad.title ?? state.fileName}" of them if the content can be played`,
+      would: `Put the ${state.partCount} parts together, and make an advertisement of them if the content can be played`,
     }),
     advertisement: null,
     duplicate: false,
@@ -85,6 +88,10 @@ export async function cancel(deps: Deps, actor: Actor, input: z.output<typeof in
     ...spoken(dry_run, { did: 'The upload is forgotten', would: 'Forget the upload and the parts that have arrived' }),
     upload_id,
   } as const
+}
+
+function doneMessage(state: AdState | undefined): string {
+  return state === 'live' ? 'The advertisement is in the loop' : `The advertisement is there; its state is "${state}"`
 }
 
 function missingParts({ partCount, arrived }: UploadState): number[] {
