@@ -463,9 +463,8 @@ export const en = {
     usageKinds: { bytes: 'Storage', ads: 'Ads', screens: 'Screens', keys: 'Keys' },
     usageOf: (used: string, limit: string) => `${used} of ${limit}`,
     noLimit: 'no limit',
-    nearLimit: 'Almost used up.',
-    atLimit: 'Used up: no more can be added.',
-    moreRoom: 'Remove what is not needed, or ask whoever runs the server for more.',
+    nearLimit: 'Almost used up. Remove what is not needed, or ask whoever runs the server for more.',
+    atLimit: 'Used up: no more can be added. Remove what is not needed, or ask whoever runs the server for more.',
   },
 }
 

@@ -454,8 +454,7 @@ export const zhCN: Words = {
     usageKinds: { bytes: '存储空间', ads: '广告', screens: '屏幕', keys: '密钥' },
     usageOf: (used, limit) => `${used} / ${limit}`,
     noLimit: '无上限',
-    nearLimit: '即将用完。',
-    atLimit: '已用完，无法继续添加。',
-    moreRoom: '请清理不需要的内容，或联系服务器管理员提高上限。',
+    nearLimit: '即将用完。请清理不需要的内容，或联系服务器管理员提高上限。',
+    atLimit: '已用完，无法继续添加。请清理不需要的内容，或联系服务器管理员提高上限。',
   },
 }
