@@ -45,7 +45,7 @@ export function createApp(deps: Deps, { assets }: AppParts) {
   app.all('/trpc/*', (c) => handleTrpc(c.get('deps'), c.req.raw, c.get('facts')))
   app.all('/api/*', (c) => {
     const { deps, facts } = c.var
-    return handleRest(deps, { request: c.req.raw, facts, body: c.env.body })
+    return handleRest(deps, { request: c.req.raw, facts, body: c.env.body, assets })
   })
   app.all('/mcp', async (c) => {
     // Most servers never hear of an agent: the protocol is loaded when one comes.

@@ -13,6 +13,7 @@ import { json, repeatable } from './answer.ts'
 import { type Asked, callRoute, refusalOf } from './call.ts'
 import { once } from './once.ts'
 import { documentFor } from './openapi.ts'
+import { type Assets, pageFor } from './page.ts'
 import { readQuery } from './query.ts'
 import { type Method, type Route, routesOf } from './routes.ts'
 import { takeUpload, uploadPath } from './upload.ts'
@@ -25,12 +26,18 @@ type RestRequest = {
   readonly facts: RequestFacts
   /** The body without a web stream in between, where the runtime has a shorter way. */
   readonly body?: (() => ByteSource) | undefined
+  readonly assets?: Assets
   readonly router?: AnyRouter
 }
 
 /** Answers `/api/…`: the procedures as REST, the document of them, and the upload of the first guide. `deps.baseUrl` is the caller's. */
-export async function handleRest(deps: Deps, { request, facts, body, router = appRouter }: RestRequest) {
+export async function handleRest(
+  deps: Deps,
+  { request, facts, body, assets = nothing, router = appRouter }: RestRequest,
+) {
   try {
+    const page = await pageFor(assets, request)
+    if (page) return page
     refuseForeignPages(deps, request)
     refuseKeyInUrl(request)
     if (request.url.length > maxUrl) throw new AppError('bad-input', `An address may have ${maxUrl} characters`)
@@ -46,6 +53,8 @@ export async function handleRest(deps: Deps, { request, facts, body, router = ap
     return refused(deps, cause, { request, facts })
   }
 }
+
+const nothing: Assets = async () => null
 
 function routeFor(router: AnyRouter, request: Request, path: string): Route {
   const methods = routesOf(router).get(path)
