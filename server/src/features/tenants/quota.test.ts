@@ -1,3 +1,4 @@
+import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { openOwner } from '../../../test/browser.ts'
 import { addBareAd, requestWith } from '../../../test/screens.ts'
@@ -42,6 +43,33 @@ describe('a quota of bytes', () => {
     const calls = Array.from({ length: 8 }, (_, n) => app.as(owner).uploads.create({ fileName: `${n}.png`, size: 400 }))
     expect(await passed(calls)).toBe(2)
     expect(await app.as(owner).tenants.usage()).toMatchObject({ bytes: { used: 800, limit: 1_000 } })
+  })
+})
+
+describe('a quota, for a file in one piece', () => {
+  it('refuses it by bytes and by ads, leaves nothing of it, and lets of two at once pass only one', async () => {
+    await using app = await createTestApp()
+    const owner = await app.tenant()
+    const { secret } = await app.as(owner).keys.create({ name: 'k', scopes: ['ads:write'], purpose: 'script' })
+    const send = async (background: string) => {
+      const picture = sharp({ create: { width: 300, height: 300, channels: 3, background } })
+      const body = new FormData()
+      body.set('file', new File([new Uint8Array(await picture.png({ compressionLevel: 0 }).toBuffer())], 'a.png'))
+      const headers = { authorization: `Bearer ${secret}` }
+      return (await app.fetch('/api/upload', { method: 'POST', body, headers })).status
+    }
+    // A picture has some 270 kB.
+    await limit(app, owner, { bytes: 400_000 })
+    const statuses = await Promise.all([send('red'), send('blue')])
+    expect(statuses.filter((status) => status === 200 || status === 201).length).toBeLessThanOrEqual(1)
+    expect(statuses).toContain(403)
+    await limit(app, owner, { bytes: null, ads: 1 })
+    await send('green')
+    expect(await send('yellow')).toBe(403)
+    const { bytes, ads } = await app.as(owner).tenants.usage()
+    expect(ads.used).toBe(1)
+    const { items } = await app.storage.list(`${owner.tenantId}/ads/`, { limit: 10 })
+    expect([items.length, items.reduce((sum, { size }) => sum + size, 0)]).toEqual([1, bytes.used])
   })
 })
 

@@ -12,6 +12,7 @@ import { makeKey } from '../../storage/key.ts'
 import type { StoredInfo } from '../../storage/storage.ts'
 import { recordActivity } from '../activity/activity.usecases.ts'
 import { ensureClient } from '../media/files.usecases.ts'
+import { ensureQuota, ensureQuotaLikely } from '../tenants/quota.usecases.ts'
 import { ensureRoom, ensureSize, extensionOf, newRow } from './uploads.begin.usecases.ts'
 import { addUpload, findUpload, removeUnfinished } from './uploads.queries.ts'
 import { settle } from './uploads.settle.usecases.ts'
@@ -39,6 +40,7 @@ export async function receiveFile(deps: Deps, actor: Actor, coming: Coming): Pro
   // The form may name its category behind the file, so until then the largest of all limits holds.
   const { category } = readFields(actor, coming.fields)
   await ensureRoom(deps, announced ?? 0)
+  await ensureHope(deps, actor, { category, announced: announced ?? 0 })
   const id = newId()
   const fileName = cleanFileName(file.fileName)
   const key = makeKey({ tenant: actor.tenantId, category, name: fileName, id, ext: extensionOf(fileName) })
@@ -55,6 +57,19 @@ export async function receiveFile(deps: Deps, actor: Actor, coming: Coming): Pro
     await forget(deps, actor, { id, key })
     throw error
   }
+}
+
+/** What a form may have beside its file. */
+const formBytes = 64 * 1024
+
+/** Refuses before the bytes come what would be refused behind them; the form itself has some bytes, too. */
+async function ensureHope(
+  deps: Deps,
+  { tenantId }: Actor,
+  { category, announced }: { category: UploadCategory; announced: number },
+): Promise<void> {
+  await ensureQuotaLikely(deps, { tenantId, kind: 'bytes', more: Math.max(1, announced - formBytes) })
+  if (category === 'ads') await ensureQuotaLikely(deps, { tenantId, kind: 'ads', more: 1 })
 }
 
 export type ReadFields = { readonly category: UploadCategory }
@@ -103,6 +118,7 @@ async function addRow(deps: Deps, actor: Actor, { id, fileName, stored, category
   const upload = { key, storageId: crypto.randomUUID(), size, partSize: Math.max(size, 1) }
   const row = { ...newRow(deps, actor, { id, fileName, size, category, stored: upload }), state: 'completing' as const }
   await deps.db.write(async (tx) => {
+    await ensureQuota(deps, tx, { tenantId: actor.tenantId, kind: 'bytes', more: size })
     await addUpload(tx, allow(actor, 'ads:write', row))
     const subject = { kind: 'upload', id, name: fileName } as const
     await recordActivity(deps, actor, { tx, action: 'upload.create', subject })
