@@ -19,6 +19,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   newcomer: async () => (await import('./newcomer.ts')).newcomer,
   fairness: async () => (await import('./fairness.ts')).fairness,
   idle: async () => (await import('./idle.ts')).idle,
+  backup: async () => (await import('./backup.ts')).backup,
 }
 const results = join(import.meta.dirname, 'results')
 const leastRounds = 5

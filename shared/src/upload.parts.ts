@@ -1,5 +1,5 @@
 import { withRetry } from './upload.retry.ts'
-import { codeOf, type PartBody, PartFailed, sendPart } from './upload.send.ts'
+import { codeOf, type PartBody, PartFailed, type SendPart, sendPart } from './upload.send.ts'
 import type { UploadSource, UploadsApi } from './upload.types.ts'
 import { partsAtOnce, type UploadState } from './uploads.ts'
 
@@ -18,6 +18,7 @@ export type PartsJob = {
   /** Bytes of a part on its way; 0 when it starts anew. */
   readonly onBytes: (part: number, bytes: number) => void
   readonly onRetry: (error: unknown) => void
+  readonly send?: SendPart | undefined
 }
 
 /** Sends every part that is not there yet, some at once. The first failure that no retry cures ends all. */
@@ -48,7 +49,7 @@ export async function sendParts(job: PartsJob): Promise<void> {
 
 /** One part, as often as it takes. After a lost connection the server is asked first: it may have got the part. */
 async function sendOne(job: PartsJob, part: number, link: (part: number) => Promise<Link>): Promise<void> {
-  const { upload, arrived, signal, onBytes } = job
+  const { upload, arrived, signal, onBytes, send = sendPart } = job
   let broken = false
   const retrying = { signal, firstDelayMs: job.retryDelayMs, onRetry: job.onRetry }
   await withRetry(retrying, async () => {
@@ -59,7 +60,7 @@ async function sendOne(job: PartsJob, part: number, link: (part: number) => Prom
       ensureUnchanged(body, upload, part)
       await sendLinked(
         () => link(part),
-        (url) => sendPart(url, body, { signal, onProgress: (bytes) => onBytes(part, bytes) }),
+        (url) => send(url, body, { signal, onProgress: (bytes) => onBytes(part, bytes) }),
       )
     } catch (error) {
       onBytes(part, 0)

@@ -21,6 +21,8 @@ export type Sending = {
 
 export type PartBody = Blob | Uint8Array<ArrayBuffer>
 
+export type SendPart = (url: string, body: PartBody, sending: Sending) => Promise<void>
+
 /** `PUT`s one part. Rejects with `PartFailed`, or with the signal's reason. */
 export function sendPart(url: string, body: PartBody, sending: Sending): Promise<void> {
   // fetch does not tell how much of a body has left; browsers have XMLHttpRequest, which does.

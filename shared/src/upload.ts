@@ -142,7 +142,7 @@ async function attempt(task: Task, signal: AbortSignal): Promise<CompletedUpload
   const arrived = new Set(upload.arrived)
   report.begin(upload, arrived)
   const onBytes = (part: number, bytes: number) => report.note(part, bytes)
-  await sendParts({ api, source, upload, arrived, signal, retryDelayMs, onBytes, onRetry })
+  await sendParts({ api, source, upload, arrived, signal, retryDelayMs, onBytes, onRetry, send: options.send })
   report.set('finishing')
   const completion = (await options.completion?.()) ?? {}
   signal.throwIfAborted()

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { SendPart } from './upload.send.ts'
 import type { CompletedUpload, completeUpload, createUpload, signedParts, UploadState } from './uploads.ts'
 
 /** What is sent: a `File` or `Blob`, or anything that gives pieces of itself (a file on a disk, a buffer). */
@@ -60,6 +61,8 @@ export type UploadOptions = {
   /** What `complete` is told besides the id; asked when all parts are there. */
   readonly completion?: () => Completion | Promise<Completion>
   readonly onProgress?: (progress: UploadProgress) => void
+  /** `PUT`s one part to its link; default: over the network. For who runs in the server's own process. */
+  readonly send?: SendPart
   /** Cancels the upload, as `cancel` does. */
   readonly signal?: AbortSignal
   /** First pause before something is tried again, in ms; it doubles up to 30 s. Default 500. */

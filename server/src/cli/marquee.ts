@@ -2,9 +2,12 @@ import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
+import { addAdCommands } from './ads.ts'
 import { addBackupCommands } from './backup.ts'
+import { addDoctorCommand } from './doctor.ts'
 import { addKeyCommands } from './key.ts'
 import { addMcpCommand } from './mcp.ts'
+import { addScreenCommands } from './screens.ts'
 import { addServeCommand } from './serve.ts'
 import { addTenantCommands } from './tenant.ts'
 import { addUserCommands } from './user.ts'
@@ -30,7 +33,10 @@ addTenantCommands(program)
 addUserCommands(program)
 addKeyCommands(program)
 addMcpCommand(program)
+addAdCommands(program)
+addScreenCommands(program)
 addBackupCommands(program)
+addDoctorCommand(program)
 
 // What is set already wins over the file.
 if (existsSync('.env')) process.loadEnvFile('.env')

@@ -11,13 +11,17 @@ export function printNote(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value, null, 2))
+}
+
 /** A list as aligned columns, or with `json` as JSON. Colour follows NO_COLOR and the terminal. */
 export function printList<T extends Record<string, string | null>>(
   rows: readonly T[],
   options: { readonly json: boolean; readonly columns: readonly (keyof T & string)[] },
 ): void {
   if (options.json) {
-    printLine(JSON.stringify(rows, null, 2))
+    printJson(rows)
     return
   }
   const table = [

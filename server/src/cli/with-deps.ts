@@ -4,6 +4,7 @@ import type { OperatorActor } from '../access.ts'
 import { type Config, parseConfig } from '../config.ts'
 import type { Deps, Log } from '../deps.ts'
 import { AppError } from '../errors.ts'
+import { getTenant } from '../features/tenants/tenants.usecases.ts'
 import { findServer, version } from '../runtime/folder-lock.ts'
 import { openDeps } from '../runtime/open-deps.ts'
 import { places } from './places.ts'
@@ -23,6 +24,14 @@ export async function withDeps<T>(work: (deps: Deps) => Promise<T>): Promise<T> 
   } finally {
     await deps.close()
   }
+}
+
+/** The same for work in one tenant, which must be there. */
+export function withTenant<T>(tenantId: string, work: (deps: Deps, actor: OperatorActor) => Promise<T>): Promise<T> {
+  return withDeps(async (deps) => {
+    await getTenant(deps, operatorFor(tenantId))
+    return work(deps, operatorFor(tenantId))
+  })
 }
 
 export function ownConfig(): Config {

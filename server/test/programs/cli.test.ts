@@ -1,27 +1,7 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
-import process from 'node:process'
 import { describe, expect, test, vi } from 'vitest'
 import { openBrowser } from '../browser.ts'
-import { createTestApp, type TestApp } from '../test-app.ts'
-
-const program = join(import.meta.dirname, '../../src/cli/marquee.ts')
-
-/** Runs the real command line in a process of its own, on the data of `app`. */
-async function marquee(app: TestApp, args: readonly string[], env: Record<string, string> = {}) {
-  const inherited = Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(MARQUEE_|DATABASE_URL|FORCE_COLOR)/.test(name)),
-  )
-  const child = spawn(process.execPath, [program, ...args], {
-    env: { ...inherited, ...app.env, ...env },
-    cwd: app.dataDir,
-  })
-  const printed = { stdout: '', stderr: '' }
-  child.stdout.on('data', (bytes) => (printed.stdout += String(bytes)))
-  child.stderr.on('data', (bytes) => (printed.stderr += String(bytes)))
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
-  return { code, ...printed }
-}
+import { marquee } from '../marquee.ts'
+import { createTestApp } from '../test-app.ts'
 
 async function withTenant() {
   const app = await createTestApp()
@@ -116,6 +96,13 @@ describe('the command line', { timeout: 240_000 }, () => {
       'key create',
       'key list',
       'key revoke',
+      'ads list',
+      'ads upload',
+      'ads delete',
+      'screens list',
+      'backup',
+      'restore',
+      'doctor',
     ]
     const shown = await Promise.all(
       commands.map((command) => marquee(app, [...command.split(' ').filter(Boolean), '--help'])),

@@ -5,6 +5,7 @@ import process from 'node:process'
 import { type Pack, pack } from 'tar-stream'
 import { AppError } from '../../errors.ts'
 import { closingBytes, endOf, type ManifestLine, sumOf } from './archive.format.ts'
+import { diskError } from './disk-error.ts'
 
 const bufferBytes = 4 * 1024 * 1024
 
@@ -22,7 +23,15 @@ export type ArchiveWriter = {
 export async function writeArchive(path: string, fill: (archive: ArchiveWriter) => Promise<void>): Promise<void> {
   const target = resolve(path)
   await ensureFile(target)
-  await removeStale(target)
+  try {
+    await removeStale(target)
+    await writeBeside(target, fill)
+  } catch (error) {
+    throw diskError(error, target)
+  }
+}
+
+async function writeBeside(target: string, fill: (archive: ArchiveWriter) => Promise<void>): Promise<void> {
   const temporary = `${target}.part-${process.pid}`
   const file = await open(temporary, 'wx', 0o600)
   try {

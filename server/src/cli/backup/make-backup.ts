@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { Config } from '../../config.ts'
 import { openSnapshot } from '../../db/portable/open-portable.ts'
@@ -10,6 +10,7 @@ import { openStorage } from '../../storage/open-storage.ts'
 import type { Storage } from '../../storage/storage.ts'
 import { type About, format, type ManifestHead, names } from './archive.format.ts'
 import { type ArchiveWriter, writeArchive } from './archive.write.ts'
+import { diskError } from './disk-error.ts'
 import { type Found, readMedia, type Wanted } from './media.read.ts'
 
 const tableBytes = 8 * 1024 * 1024
@@ -34,6 +35,7 @@ export type BackupSummary = {
 /** Rows of one instant and the bytes that they name, while the server runs; see `docs/decisions`. */
 export async function makeBackup(config: Config, places: Places, input: BackupInput): Promise<BackupSummary> {
   const dataDir = resolve(config.server.dataDir)
+  ensureReadable(dataDir)
   const secret = readSecret(config, dataDir)
   const where = { databaseUrl: config.server.databaseUrl, dataDir, migrations: places.migrations }
   if (where.databaseUrl === '' && !existsSync(join(dataDir, 'marquee.db')))
@@ -62,6 +64,14 @@ export async function makeBackup(config: Config, places: Places, input: BackupIn
   })
   if (!summary) throw new Error('The backup has no summary')
   return summary
+}
+
+function ensureReadable(dataDir: string): void {
+  try {
+    accessSync(dataDir, constants.R_OK | constants.X_OK)
+  } catch (error) {
+    throw diskError(error, dataDir)
+  }
 }
 
 /** Without it neither links nor sessions of the installation would hold; it is made at the first start. */

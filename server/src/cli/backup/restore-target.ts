@@ -8,6 +8,7 @@ import { hashToken } from '../../lib/secret.ts'
 import { findServer, restoringFolder, takeFolder } from '../../runtime/folder-lock.ts'
 import { ensureFolder } from '../../runtime/open-deps.ts'
 import { syncFolder } from './archive.write.ts'
+import { diskError } from './disk-error.ts'
 
 /** What an empty data folder may hold. */
 const ours = new Set(['server.lock', 'server.lock-journal', 'server.json', '.writable', 'lost+found'])
@@ -60,7 +61,7 @@ export async function withTarget<T>(config: Config, work: (target: Target) => Pr
   } catch (error) {
     if (taken) await emptyPostgres(config.server.databaseUrl)
     if (begun) clear(dataDir)
-    throw error
+    throw diskError(error, dataDir)
   } finally {
     lock.release()
     if (!existed && isEmpty(dataDir)) rmSync(dataDir, { recursive: true })
