@@ -4,12 +4,17 @@ import { tryForm } from './try.js'
 
 const main = document.querySelector('#main')
 
-try {
-  const answer = await fetch('/api/openapi.json')
-  if (!answer.ok) throw new Error(String(answer.status))
-  show(await answer.json())
-} catch {
-  document.querySelector('#state').textContent = 'The document could not be loaded. Load the page again'
+const api = await load()
+if (api) show(api)
+else document.querySelector('#state').textContent = 'The document could not be loaded. Load the page again'
+
+async function load() {
+  try {
+    const answer = await fetch('/api/openapi.json')
+    return answer.ok ? await answer.json() : null
+  } catch {
+    return null
+  }
 }
 
 function show(api) {
@@ -74,7 +79,7 @@ function refusals(responses, resolve) {
 
 /** The link to one call opens it. */
 function open(hash) {
-  const target = hash && document.getElementById(decodeURIComponent(hash.slice(1)))
+  const target = document.getElementById(decodeURIComponent(hash.slice(1)))
   if (target instanceof HTMLDetailsElement) target.open = true
   target?.scrollIntoView()
 }

@@ -3,6 +3,7 @@ import { neededOf } from './schemas.js'
 
 const key = document.querySelector('#key')
 key.value = sessionStorage.getItem('api-key') ?? ''
+key.form.addEventListener('submit', (event) => event.preventDefault())
 key.addEventListener('input', () => sessionStorage.setItem('api-key', key.value))
 
 /** A form that makes the call and shows its answer. */
@@ -45,7 +46,7 @@ function inputFor(schema) {
   return element(
     'select',
     {},
-    ['', ...choices].map((one) => element('option', { value: one }, String(one))),
+    ['', ...choices].map((one) => element('option', { value: one }, one === '' ? unset : String(one))),
   )
 }
 
