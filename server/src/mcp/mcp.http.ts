@@ -8,6 +8,7 @@ import { askedOnce, whoHoldsKey } from '../http/who.ts'
 import { appRouter } from '../router.ts'
 import type { RequestFacts } from '../trpc.ts'
 import type { Door } from './door.ts'
+import { answerQuickly } from './quick-call.ts'
 import { keep, type Watched } from './resources.ts'
 import { takeSeat } from './seats.ts'
 import { makeServer } from './server.ts'
@@ -30,11 +31,13 @@ export async function handleMcp(deps: Deps, { request, facts, router = appRouter
     if (actor.kind !== 'key') throw new AppError('not-signed-in', 'Send an API key as "Authorization: Bearer …"')
     const body = request.method === 'POST' && isJson(request) ? await readMessage(request) : undefined
     const door: Door = { deps, facts, who, router }
+    const sessionId = request.headers.get('mcp-session-id')
+    const answer = sessionId === null && (await answerQuickly(door, { request, body, actor }))
+    if (answer) return answer
     const { keyId, tenantId } = actor
     const seat = takeSeat(deps, { keyId, tenantId, who: whoHoldsKey(deps, request.headers) }, factory)
     asked.set(request, { door, watched: seat.watched })
     for (const uri of listenedTo(body)) keep(seat.watched.subscribed, uri)
-    const sessionId = request.headers.get('mcp-session-id')
     if (sessionId !== null) {
       const session = seat.sessions.get(sessionId)
       return session ? await session.handle(request, body) : failure(404, sessionNotFound, 'Session not found')

@@ -78,9 +78,19 @@ async function answer(deps: Deps, actor: Actor, row: UploadRow): Promise<Complet
 
 async function together(deps: Deps, id: string, work: () => Promise<void>): Promise<void> {
   const mine = running(deps.storage)
-  const before = mine.get(id)
-  if (before) return before
+  for (let before = mine.get(id); before; before = mine.get(id)) if (await ended(before)) return
   const doing = work().finally(() => mine.delete(id))
   mine.set(id, doing)
   return doing
+}
+
+/** Whether a completion came to its end; whoever gave up one leaves it to the others who wait for it. */
+function ended(completion: Promise<void>): Promise<boolean> {
+  return completion.then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AppError && error.code === 'client-gone') return false
+      throw error
+    },
+  )
 }
