@@ -92,7 +92,7 @@ export const searchAdvertisements = z.strictObject({
     .enum(adStates)
     .optional()
     .describe('live: in the loop now. off: disabled. waiting: valid later. over: no more'),
-  kind: z.enum(['film', 'picture']).optional(),
+  kind: z.enum(['film', 'picture']).optional().describe('Only films, or only pictures'),
   ...page,
 })
 export const updateAdvertisement = z.strictObject({ id: adId, ...optionalDraft, dry_run: dryRun })
