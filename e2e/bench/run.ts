@@ -10,6 +10,7 @@ import { benchmarksPage, type Result } from './table.ts'
 /** In the order of the page; each is loaded when it is its turn. */
 const figures: Record<string, () => Promise<Figure>> = {
   upload: async () => (await import('./upload.ts')).upload,
+  rest: async () => (await import('./rest.ts')).rest,
   media: async () => (await import('./media.ts')).media,
   list: async () => (await import('./list.ts')).list,
   search: async () => (await import('./search.ts')).search,
