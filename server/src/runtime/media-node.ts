@@ -9,6 +9,7 @@ import { BoundedMap } from '../lib/bounded-map.ts'
 import { newRequestId } from '../lib/id.ts'
 import { type ObjectLink, readObjectLink } from '../storage/signed-path.ts'
 import { type MediaFile, type MediaFiles, openMediaFiles } from './media-files.ts'
+import { piecesOf } from './request-pieces.ts'
 
 /** What a request gets: `next` where the general way has to answer it. */
 export type NodeMedia = {
@@ -123,8 +124,8 @@ async function receive(deps: Deps, request: IncomingMessage, response: ServerRes
     const headers = await receivePart(deps, {
       url: new URL(request.url ?? '/', 'http://localhost'),
       contentLength: request.headers['content-length'] ?? null,
-      // Else leaving the loop early would cut the connection, and with it the answer.
-      body: request.iterator({ destroyOnReturn: false }),
+      body: piecesOf(request),
+      ownsPieces: true,
     })
     response.writeHead(204, headers).end()
   } catch (cause) {

@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { constants } from 'node:fs'
 import * as nodeFs from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type ByteRange, type ByteSource, type ByteStream, StorageError } from './storage.ts'
+import { type ByteRange, type ByteStream, StorageError } from './storage.ts'
 
 /** What the local adapter asks of the disk; tests put faults in. */
 export type LocalFs = Pick<
@@ -24,8 +24,6 @@ export const diskFs: LocalFs = nodeFs
 export type LocalFile = Awaited<ReturnType<LocalFs['open']>>
 
 const MB = 1024 * 1024
-/** Small pieces of the network are gathered to this before one write. */
-const writeBytes = 512 * 1024
 
 const codes: Record<string, ConstructorParameters<typeof StorageError>[0]> = {
   ENOENT: 'not-found',
@@ -58,105 +56,6 @@ export function codeOf(error: unknown): string | undefined {
 
 export function isMissing(error: unknown): boolean {
   return codeOf(error) === 'ENOENT'
-}
-
-type WriteOptions = {
-  readonly position: number
-  /** Throws `too-large` as soon as more arrive. */
-  readonly maxBytes: number
-  readonly hash?: Hash
-  readonly signal?: AbortSignal | undefined
-}
-
-/** Writes a stream into an open file: one piece is received while the one before is written. Gives the bytes written. */
-export async function writeStream(file: LocalFile, body: ByteSource, options: WriteOptions): Promise<number> {
-  const source = open(body)
-  const aborted = whenAborted(options.signal)
-  try {
-    return await pump(file, source, { ...options, aborted: aborted.promise })
-  } catch (error) {
-    source.stop(error)
-    throw error
-  } finally {
-    aborted.forget()
-  }
-}
-
-type Source = {
-  next(): Promise<{ done?: boolean | undefined; value?: Uint8Array | undefined }>
-  stop(reason: unknown): void
-}
-
-function open(body: ByteSource): Source {
-  if (body instanceof ReadableStream) {
-    const reader = body.getReader()
-    return { next: () => reader.read(), stop: (reason) => void reader.cancel(reason).catch(() => {}) }
-  }
-  const iterator = body[Symbol.asyncIterator]()
-  return { next: () => iterator.next(), stop: () => void iterator.return?.().catch(() => {}) }
-}
-
-function whenAborted(signal: AbortSignal | undefined): { promise: Promise<never>; forget: () => void } {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const onAbort = () => reject(new StorageError('aborted', 'The upload was broken off', { cause: signal?.reason }))
-  promise.catch(() => {})
-  signal?.addEventListener('abort', onAbort, { once: true })
-  if (signal?.aborted) onAbort()
-  return { promise, forget: () => signal?.removeEventListener('abort', onAbort) }
-}
-
-async function pump(
-  file: LocalFile,
-  source: Source,
-  options: WriteOptions & { aborted: Promise<never> },
-): Promise<number> {
-  let [total, gathered, batch, writing]: [number, number, Uint8Array[], Promise<void>] = [0, 0, [], Promise.resolve()]
-  const flush = async () => {
-    const [pieces, position] = [batch, options.position + total - gathered]
-    ;[batch, gathered] = [[], 0]
-    await writing
-    writing = writeAll(file, pieces, position)
-    // Awaited at the next flush; until then a failure is no unhandled one.
-    writing.catch(() => {})
-  }
-  try {
-    for (;;) {
-      const { done, value } = await Promise.race([source.next().catch(stopped), options.aborted])
-      if (done || !value) break
-      total += value.byteLength
-      if (total > options.maxBytes) throw new StorageError('too-large', `More than ${options.maxBytes} bytes were sent`)
-      options.hash?.update(value)
-      batch.push(value)
-      gathered += value.byteLength
-      if (gathered >= writeBytes) await flush()
-    }
-    if (gathered > 0) await flush()
-  } finally {
-    // The file is not closed, nor its part taken by another sender, while a write is on its way.
-    await writing
-  }
-  return total
-}
-
-function stopped(cause: unknown): never {
-  throw cause instanceof StorageError ? cause : new StorageError('aborted', 'The bytes stopped coming', { cause })
-}
-
-async function writeAll(file: LocalFile, pieces: Uint8Array[], position: number): Promise<void> {
-  const wanted = pieces.reduce((sum, piece) => sum + piece.byteLength, 0)
-  const { bytesWritten } = await file.writev(pieces, position)
-  if (bytesWritten < wanted)
-    await writeRest(file, Buffer.concat(pieces).subarray(bytesWritten), position + bytesWritten)
-}
-
-/** A write may be cut short, on a disk that is nearly full for one; the next one then tells why. */
-async function writeRest(file: LocalFile, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.byteLength; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.byteLength - done, position + done)
-    if (bytesWritten === 0)
-      throw new StorageError('full', 'The disk takes no more bytes. Free some space and try again')
-    done += bytesWritten
-  }
 }
 
 /** The bytes of a range in pieces of 1 MB, read when they are asked for. Closes the file at the end, on cancel and on abort. */

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
-import {
-  isMissing,
-  type LocalFs,
-  makeFolderOf,
-  removeFile,
-  syncFolder,
-  toStorageError,
-  writeStream,
-} from './local-files.ts'
+import { isMissing, type LocalFs, makeFolderOf, removeFile, syncFolder, toStorageError } from './local-files.ts'
+import { writeStream } from './local-write.ts'
 import {
   type ByteSource,
   ensurePart,
+  type PartOptions,
   partCount,
   partLength,
   StorageError,
@@ -40,22 +34,22 @@ export async function createFolder({ fs, root }: Room, upload: StorageUpload, st
   await fs.writeFile(join(folder, 'upload.json'), JSON.stringify(note))
 }
 
-type Sending = {
+/** A part on its way. */
+export type Sending = PartOptions & {
   readonly upload: StorageUpload
   readonly part: number
   readonly body: ByteSource
-  readonly signal: AbortSignal
 }
 
 /** The mark goes before the bytes are touched and comes back when they are safe. */
-export async function writePart({ fs, root }: Room, { upload, part, body, signal }: Sending): Promise<StoredPart> {
+export async function writePart({ fs, root }: Room, { upload, part, body, ...options }: Sending): Promise<StoredPart> {
   const length = ensurePart(upload, part)
   const mark = join(folderOf(root, upload), `p${part}`)
   const file = await fs.open(join(folderOf(root, upload), 'data'), 'r+').catch(missingUpload)
   try {
     await removeFile(fs, mark)
     const position = (part - 1) * upload.partSize
-    const sent = await writeStream(file, body, { position, maxBytes: length, signal }).catch(tooLong)
+    const sent = await writeStream(file, body, { ...options, position, maxBytes: length }).catch(tooLong)
     if (sent !== length) throw new StorageError('checksum', `Part ${part} has ${length} bytes, but ${sent} were sent`)
     await file.datasync()
     await (await fs.open(mark, 'w')).close()

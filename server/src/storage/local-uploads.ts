@@ -6,9 +6,10 @@ import {
   readNotes,
   readParts,
   removeFolder,
+  type Sending,
   writePart,
 } from './local-parts.ts'
-import { type ByteSource, StorageError, type StorageUpload, type StoredPart } from './storage.ts'
+import { StorageError, type StorageUpload, type StoredPart } from './storage.ts'
 
 type Running = {
   readonly parts: Map<number, { abort: AbortController; ended: Promise<void> }>
@@ -16,7 +17,7 @@ type Running = {
 }
 export type UploadsFolder = {
   create(key: string, size: number, startedAt: Date): Promise<StorageUpload>
-  put(upload: StorageUpload, part: number, body: ByteSource, signal?: AbortSignal): Promise<StoredPart>
+  put(sending: Sending): Promise<StoredPart>
   list(upload: StorageUpload): Promise<StoredPart[]>
   complete(upload: StorageUpload, path: string): Promise<void>
   abort(upload: StorageUpload): Promise<void>
@@ -38,12 +39,10 @@ export function uploadsFolder(room: Room): UploadsFolder {
       await createFolder(room, upload, startedAt)
       return upload
     },
-    put: (upload, part, body, signal) => {
-      const sending = { upload, part, body }
-      return track(running, { upload, part }, (own) =>
-        writePart(room, { ...sending, signal: signal ? AbortSignal.any([signal, own]) : own }),
-      )
-    },
+    put: (sending) =>
+      track(running, sending, (own) =>
+        writePart(room, { ...sending, signal: sending.signal ? AbortSignal.any([sending.signal, own]) : own }),
+      ),
     async complete(upload, path) {
       const entry = entryOf(running, upload)
       if (entry.parts.size > 0) throw stillRunning()
@@ -65,7 +64,7 @@ export function uploadsFolder(room: Room): UploadsFolder {
 /** One writer per part: a part that is sent again breaks off the sending before, which is most often a dead connection. */
 async function track<T>(
   running: Map<string, Running>,
-  { upload, part }: { upload: StorageUpload; part: number },
+  { upload, part }: Pick<Sending, 'upload' | 'part'>,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const entry = entryOf(running, upload)

@@ -14,11 +14,11 @@ import {
   removeFile,
   syncFolder,
   toStorageError,
-  writeStream,
 } from './local-files.ts'
 import { listKeys } from './local-list.ts'
 import { partSizeFor } from './local-parts.ts'
 import { type UploadsFolder, uploadsFolder } from './local-uploads.ts'
+import { writeStream } from './local-write.ts'
 import { type ObjectLink, type Signer, signObject, signPart, steadyExpiry } from './signed-path.ts'
 import { type ByteSource, ensurePart, type PutOptions, type Storage, StorageError, type StoredInfo } from './storage.ts'
 
@@ -135,7 +135,7 @@ function uploadVerbs(
         checkKey(key)
         return uploads.create(key, size, now())
       }),
-    putPart: (upload, part, body, { signal } = {}) => guard(() => uploads.put(upload, part, body, signal)),
+    putPart: (upload, part, body, options = {}) => guard(() => uploads.put({ upload, part, body, ...options })),
     listParts: (upload) => guard(() => uploads.list(upload)),
     completeUpload: (upload) =>
       guard(async () => {

@@ -33,6 +33,12 @@ export type StorageUpload = {
 }
 export type StoredPart = { readonly part: number; readonly size: number; readonly etag: string }
 
+export type PartOptions = {
+  readonly signal?: AbortSignal | undefined
+  /** Nobody else looks at the pieces that `body` gives, so the storage may free the memory of each as soon as it is done. */
+  readonly ownsPieces?: boolean | undefined
+}
+
 export type PutOptions = {
   /** Refuses with `checksum` when the stream has another length. */
   readonly size?: number
@@ -85,12 +91,7 @@ export type Storage = {
    * `checksum` if the length is not the part's, `bad-part` if the upload has no such part, `not-found` if the upload is
    * over (completed, aborted, never begun).
    */
-  putPart(
-    upload: StorageUpload,
-    part: number,
-    body: ByteSource,
-    options?: { signal?: AbortSignal },
-  ): Promise<StoredPart>
+  putPart(upload: StorageUpload, part: number, body: ByteSource, options?: PartOptions): Promise<StoredPart>
   listParts(upload: StorageUpload): Promise<StoredPart[]>
   /** `parts-missing` unless all parts are there and none is on its way. Asked twice, answers the same. No part is taken afterwards. */
   completeUpload(upload: StorageUpload): Promise<StoredInfo>

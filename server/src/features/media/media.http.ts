@@ -3,7 +3,7 @@ import { AppError, toAppError } from '../../errors.ts'
 import { isAllowedOrigin } from '../../lib/base-url.ts'
 import { limitParts } from '../../rate-limits.ts'
 import { type LinkProblem, readObjectLink, readPartLink } from '../../storage/signed-path.ts'
-import { type ByteSource, ensurePart, StorageError } from '../../storage/storage.ts'
+import { type ByteSource, ensurePart, type PartOptions, StorageError } from '../../storage/storage.ts'
 import { planDelivery } from './delivery.ts'
 
 const exposed = 'accept-ranges, content-length, content-range, content-disposition, etag'
@@ -57,11 +57,10 @@ async function deliver(deps: Deps, request: Request): Promise<Response> {
 }
 
 /** A `PUT` to a signed part URL, as any runtime can say it. */
-export type SentPart = {
+export type SentPart = PartOptions & {
   readonly url: URL
   readonly contentLength: string | null
   readonly body: ByteSource | null
-  readonly signal?: AbortSignal
 }
 
 function sentPart(request: Request): SentPart {
@@ -84,7 +83,8 @@ export async function receivePart(deps: Deps, sent: SentPart): Promise<Record<st
   }
   if (!sent.body) throw wrongLength(part, length, '0')
   try {
-    const stored = await deps.storage.putPart(upload, part, sent.body, sent.signal && { signal: sent.signal })
+    const { signal, ownsPieces } = sent
+    const stored = await deps.storage.putPart(upload, part, sent.body, { signal, ownsPieces })
     return { etag: `"${stored.etag}"` }
   } catch (error) {
     throw partError(error, part, length)
