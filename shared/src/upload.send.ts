@@ -1,4 +1,5 @@
 import { type ErrorCode, type ErrorData, isErrorCode } from './errors.ts'
+import { nodePut, type PutAnswer } from './upload.node.ts'
 
 /** What the server said to a part, in the shape of its other errors. Without `data` nothing came back: the network. */
 export class PartFailed extends Error {
@@ -26,20 +27,26 @@ export type SendPart = (url: string, body: PartBody, sending: Sending) => Promis
 /** `PUT`s one part. Rejects with `PartFailed`, or with the signal's reason. */
 export function sendPart(url: string, body: PartBody, sending: Sending): Promise<void> {
   // fetch does not tell how much of a body has left; browsers have XMLHttpRequest, which does.
-  return typeof XMLHttpRequest === 'undefined' ? sendByFetch(url, body, sending) : sendByXhr(url, body, sending)
+  return typeof XMLHttpRequest === 'undefined' ? sendWhole(url, body, sending) : sendByXhr(url, body, sending)
 }
 
-async function sendByFetch(url: string, part: PartBody, { signal, onProgress }: Sending): Promise<void> {
+async function sendWhole(url: string, part: PartBody, { signal, onProgress }: Sending): Promise<void> {
   // Node and Deno send bytes at once, but a Blob piece by piece through streams, at several times the cost.
   const body = part instanceof Blob ? new Uint8Array(await part.arrayBuffer()) : part
-  // A signed link leads nowhere else. Ready to follow, Node would also keep a second copy of the bytes.
-  const answer = await fetch(url, { method: 'PUT', body, signal, credentials: 'omit', redirect: 'error' }).catch(() => {
+  signal.throwIfAborted()
+  const put = nodePut(url) ?? putByFetch
+  const { status, text } = await put(url, body, signal).catch(() => {
     signal.throwIfAborted()
     throw new PartFailed(0, '')
   })
-  const text = await answer.text().catch(() => '')
-  if (!answer.ok) throw new PartFailed(answer.status, text)
+  if (status < 200 || status > 299) throw new PartFailed(status, text)
   onProgress(body.byteLength)
+}
+
+async function putByFetch(url: string, body: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<PutAnswer> {
+  // A signed link leads nowhere else.
+  const answer = await fetch(url, { method: 'PUT', body, signal, credentials: 'omit', redirect: 'error' })
+  return { status: answer.status, text: await answer.text().catch(() => '') }
 }
 
 function sendByXhr(url: string, body: PartBody, { signal, onProgress }: Sending): Promise<void> {
