@@ -99,17 +99,6 @@ async function readExactly(file: LocalFile, length: number, position: number): P
   return bytes
 }
 
-/** Hashes a file through one buffer. */
-export async function hashFile(file: LocalFile): Promise<string> {
-  const [hash, buffer] = [newHash(), Buffer.allocUnsafeSlow(MB)]
-  for (let position = 0; ; ) {
-    const { bytesRead } = await file.read(buffer, 0, MB, position)
-    if (bytesRead === 0) return hash.digest('hex')
-    hash.update(bytesRead === MB ? buffer : buffer.subarray(0, bytesRead))
-    position += bytesRead
-  }
-}
-
 /** Silent if it is gone. */
 export async function removeFile(fs: LocalFs, path: string): Promise<void> {
   await fs.unlink(path).catch((error) => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import { isMissing, type LocalFs, makeFolderOf, removeFile, syncFolder, toStorageError } from './local-files.ts'
+import type { Hashes } from './local-hash.ts'
 import { writeStream } from './local-write.ts'
 import {
   type ByteSource,
@@ -18,7 +19,7 @@ const MB = 1024 * 1024
 const maxParts = 10_000
 
 /** The folder in which uploads are put together. */
-export type Room = { readonly fs: LocalFs; readonly root: string }
+export type Room = { readonly fs: LocalFs; readonly root: string; readonly hashes: Hashes }
 type Note = { readonly key: string; readonly startedAt: number }
 
 export async function createFolder({ fs, root }: Room, upload: StorageUpload, startedAt: Date): Promise<void> {
@@ -42,12 +43,17 @@ export type Sending = PartOptions & {
 }
 
 /** The mark goes before the bytes are touched and comes back when they are safe. */
-export async function writePart({ fs, root }: Room, { upload, part, body, ...options }: Sending): Promise<StoredPart> {
+export async function writePart(
+  { fs, root, hashes }: Room,
+  { upload, part, body, ...options }: Sending,
+): Promise<StoredPart> {
   const length = ensurePart(upload, part)
-  const mark = join(folderOf(root, upload), `p${part}`)
-  const file = await fs.open(join(folderOf(root, upload), 'data'), 'r+').catch(missingUpload)
+  const folder = folderOf(root, upload)
+  const [mark, data] = [join(folder, `p${part}`), join(folder, 'data')]
+  const file = await fs.open(data, 'r+').catch(missingUpload)
   try {
     await removeFile(fs, mark)
+    hashes.changing(upload, part)
     const position = (part - 1) * upload.partSize
     const sent = await writeStream(file, body, { ...options, position, maxBytes: length }).catch(tooLong)
     if (sent !== length) throw new StorageError('checksum', `Part ${part} has ${length} bytes, but ${sent} were sent`)
@@ -56,6 +62,7 @@ export async function writePart({ fs, root }: Room, { upload, part, body, ...opt
   } finally {
     await file.close()
   }
+  hashes.arrived(upload, part, data)
   return toPart(upload, part)
 }
 
@@ -81,13 +88,15 @@ export async function finishFolder(room: Room, upload: StorageUpload, path: stri
     await fs.rename(data, path)
     await syncFolder(fs, dirname(path))
   }
+  await room.hashes.moved(upload, path)
   await removeFolder(room, upload)
 }
 
-export async function removeFolder({ fs, root }: Room, upload: StorageUpload): Promise<void> {
+export async function removeFolder({ fs, root, hashes }: Room, upload: StorageUpload): Promise<void> {
   const folder = folderOf(root, upload)
   const names = await fs.readdir(folder).catch((error) => (isMissing(error) ? null : Promise.reject(error)))
   if (!names) return
+  await hashes.forget(upload)
   await Promise.all(names.map((name) => removeFile(fs, join(folder, name))))
   await fs.rmdir(folder).catch((error) => (isMissing(error) ? undefined : Promise.reject(error)))
 }

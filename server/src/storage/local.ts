@@ -4,7 +4,6 @@ import { BoundedMap } from '../lib/bounded-map.ts'
 import { checkKey, parseKey, typeOfKey } from './key.ts'
 import {
   diskFs,
-  hashFile,
   isMissing,
   type LocalFile,
   type LocalFs,
@@ -15,6 +14,7 @@ import {
   syncFolder,
   toStorageError,
 } from './local-files.ts'
+import { type Hashes, makeHashes } from './local-hash.ts'
 import { listKeys } from './local-list.ts'
 import { partSizeFor } from './local-parts.ts'
 import { type UploadsFolder, uploadsFolder } from './local-uploads.ts'
@@ -40,6 +40,7 @@ type Place = {
   readonly objects: string
   readonly incoming: string
   readonly path: (key: string) => string
+  readonly hashes: Hashes
 }
 
 /** Objects as files below `objects/`, put together in `uploads/` and `incoming/` on the same file system, then renamed. */
@@ -50,7 +51,8 @@ export async function openLocalStorage(options: LocalOptions): Promise<LocalStor
     checkKey(key)
     return join(objects, ...key.split('/'))
   }
-  const place = { fs, objects, incoming: join(folder, 'incoming'), path }
+  const hashes = makeHashes(fs)
+  const place = { fs, objects, incoming: join(folder, 'incoming'), path, hashes }
   await guard(async () => {
     for (const one of [objects, place.incoming, join(folder, 'uploads')]) await fs.mkdir(one, { recursive: true })
     await removeOld(fs, place.incoming)
@@ -58,7 +60,7 @@ export async function openLocalStorage(options: LocalOptions): Promise<LocalStor
   return {
     file: path,
     ...objectVerbs(place),
-    ...uploadVerbs(place, uploadsFolder({ fs, root: join(folder, 'uploads') }), options),
+    ...uploadVerbs(place, uploadsFolder({ fs, root: join(folder, 'uploads'), hashes }), options),
     ...links(options),
     freeBytes: () =>
       guard(async () => {
@@ -70,7 +72,7 @@ export async function openLocalStorage(options: LocalOptions): Promise<LocalStor
 }
 
 function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list' | 'remove' | 'copy' | 'sha256'> {
-  const { fs, path, objects } = place
+  const { fs, path, objects, hashes } = place
   return {
     head: (key) => guard(() => head(place, key)),
     put: (key, body, options) =>
@@ -101,11 +103,7 @@ function objectVerbs(place: Place): Pick<Storage, 'put' | 'get' | 'head' | 'list
       guard(async () => {
         for (const one of keys.map(path)) await removeFile(fs, one)
       }),
-    sha256: (key) =>
-      guard(async () => {
-        const file = await fs.open(path(key), 'r')
-        return hashFile(file).finally(() => file.close())
-      }),
+    sha256: (key) => guard(() => hashes.sha256(path(key))),
     copy: (from, to) =>
       guard(async () => {
         await copyFile(place, path(from), path(to))
