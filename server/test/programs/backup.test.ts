@@ -130,7 +130,7 @@ it('leaves nothing of a restore that was killed but a folder that no server star
     stdio: 'ignore',
   })
   const ended = new Promise((resolve) => child.once('exit', resolve))
-  await waitFor(() => (existsSync(join(dataDir, '.restoring')) || child.exitCode !== null ? true : null))
+  await waitFor(() => (existsSync(join(dataDir, '.restoring')) || child.exitCode !== null ? true : null), 120_000)
   child.kill('SIGKILL')
   await ended
   if (existsSync(join(dataDir, '.restoring')))

@@ -51,14 +51,20 @@ async function writeAll(file: FileHandle, fill: (archive: ArchiveWriter) => Prom
   const tar = pack({ highWaterMark: bufferBytes })
   const written = drain(tar, file)
   const broken = Promise.withResolvers<never>()
-  written.catch(broken.reject)
+  let cause: unknown
+  written.catch((error: unknown) => {
+    cause = error
+    broken.reject(error)
+  })
   broken.promise.catch(() => undefined)
   try {
     await fill(makeWriter(tar, broken.promise))
   } catch (error) {
-    tar.destroy(error instanceof Error ? error : new Error(String(error)))
+    // When writing failed, the streams before it only say that they were ended.
+    const first = cause ?? error
+    tar.destroy(first instanceof Error ? first : new Error(String(first)))
     await written.catch(() => undefined)
-    throw error
+    throw cause === undefined ? first : cause
   }
   tar.finalize()
   const { crc, bytes } = await written
@@ -109,11 +115,12 @@ async function drain(tar: Pack, file: FileHandle): Promise<{ crc: number; bytes:
     ;[buffer, spare, filled] = [spare, buffer, closingBytes]
   }
   // Its streams are async iterables of bytes, which its types do not say.
-  for await (const piece of tar as unknown as AsyncIterable<Buffer>) {
-    for (let at = 0; at < piece.length; ) {
-      const taken = piece.copy(buffer, filled, at)
-      at += taken
-      filled += taken
+  for await (const piece of tar as unknown as AsyncIterable<Uint8Array>) {
+    for (let at = 0; at < piece.byteLength; ) {
+      const part = piece.subarray(at, at + buffer.length - filled)
+      buffer.set(part, filled)
+      at += part.byteLength
+      filled += part.byteLength
       if (filled === buffer.length) await flush()
     }
   }

@@ -101,9 +101,13 @@ describe('a backup, restored', () => {
   it('has every row, every byte, the secret, and a search that finds', async () => {
     const { app, owner } = await withAds()
     await using _ = app
+    // More than is read in one piece, and than a buffer of the archive holds.
+    const large = await picture('png', { width: 1_600, height: 1_200 })
+    expect(large.byteLength).toBeGreaterThan(5_000_000)
+    await uploadThrough(app, owner, { bytes: large, fileName: 'large.png', ad: { title: 'Large' } })
     const { file } = await backUp(app)
     await using place = await emptyPlace()
-    expect(await restoreTo(place, file)).toMatchObject({ media: 6, missing: 0, broken: [] })
+    expect(await restoreTo(place, file)).toMatchObject({ media: 8, missing: 0, broken: [] })
 
     expect(withoutRevisions(await rowsOf(place.config))).toEqual(withoutRevisions(await rowsOf(app.config)))
     const deps = await openDeps(place.config, { log: app.log, places })
