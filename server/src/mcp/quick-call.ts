@@ -37,7 +37,7 @@ export async function answerQuickly(door: Door, { request, body, actor }: Asked)
   const call = plainCall.safeParse(body)
   if (!call.success) return null
   const { id, params } = call.data
-  if (request.headers.get('mcp-name') !== params.name || !isSound(request, body)) return null
+  if (request.headers.get('mcp-name') !== params.name || !isSound(body, params.name)) return null
   const tool = toolsFor(door.router, actor).tools.get(params.name)
   if (!tool) return null
   const result = await callTool(door, tool, { actor, arguments: params.arguments ?? {}, signal: request.signal })
@@ -48,14 +48,14 @@ function namesACall({ headers }: Request): boolean {
   return headers.get('mcp-protocol-version') === version && headers.get('mcp-method') === 'tools/call'
 }
 
-/** Whether the SDK finds the request in order, its `_meta` above all. */
-function isSound({ headers }: Request, body: unknown): boolean {
+/** Whether the SDK finds the message in order, its `_meta` above all. The headers say the same already. */
+function isSound(body: unknown, name: string): boolean {
   const outcome = classifyInboundRequest({
     httpMethod: 'POST',
     body,
-    protocolVersionHeader: headers.get('mcp-protocol-version') ?? undefined,
-    mcpMethodHeader: headers.get('mcp-method') ?? undefined,
-    mcpNameHeader: headers.get('mcp-name') ?? undefined,
+    protocolVersionHeader: version,
+    mcpMethodHeader: 'tools/call',
+    mcpNameHeader: name,
   })
   return outcome.kind === 'modern' && outcome.messageKind === 'request'
 }
