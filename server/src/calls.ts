@@ -1,11 +1,12 @@
 import type { Actor } from './access.ts'
+import type { Deps } from './deps.ts'
 import type { AppError } from './errors.ts'
-import type { Context, Person } from './trpc.ts'
 
 /** Who called, as logs and traces name it. */
 export type Caller = { readonly kind: Actor['kind']; readonly id: string | null; readonly tenantId: string | null }
 
-export function callerOf(actor: Actor | Person): Caller {
+/** A person is also somebody who looks at no tenant. */
+export function callerOf(actor: Actor | { readonly userId: string }): Caller {
   if (!('kind' in actor)) return { kind: 'person', id: actor.userId, tenantId: null }
   const { kind, tenantId } = actor
   switch (actor.kind) {
@@ -25,8 +26,11 @@ const routine = new Set(['player.report', 'player.manifest', 'live.screen'])
 
 type Ended = { readonly path: string; readonly ms: number; readonly error: AppError | null; readonly cause?: unknown }
 
+/** Where a call came from. */
+type Called = { readonly deps: Deps; readonly request: { readonly id: string; readonly caller?: Caller | undefined } }
+
 /** Counts a call that ended and writes its line: who, what, how it ended, how long it took; never what was sent. */
-export function noteCall({ deps, request }: Context, { path, ms, error, cause }: Ended): void {
+export function noteCall({ deps, request }: Called, { path, ms, error, cause }: Ended): void {
   const code = error?.code ?? 'ok'
   deps.metrics.called(path, code, ms)
   const { caller } = request

@@ -4,7 +4,6 @@ import { AppError } from './errors.ts'
 import { makeFairTurns } from './lib/fair-turns.ts'
 import { onePer } from './lib/one-per.ts'
 import { tokenBuckets } from './lib/token-buckets.ts'
-import type { Person } from './trpc.ts'
 
 const buckets = onePer(({ limits }: Deps['config']) => ({
   address: tokenBuckets(limits.rateAddress),
@@ -21,7 +20,7 @@ export function limitAddress(deps: Deps, address: string): void {
 }
 
 /** Counts a call of a person, key or screen. The command line and the server itself are not counted. */
-export function limitCaller(deps: Deps, caller: Actor | Person): void {
+export function limitCaller(deps: Deps, caller: Actor | { readonly userId: string }): void {
   if (!('kind' in caller) || caller.kind === 'person') limit(deps, 'person', caller.userId)
   else if (caller.kind === 'key') limit(deps, 'key', caller.keyId)
   else if (caller.kind === 'screen') limit(deps, 'screen', caller.screenId)

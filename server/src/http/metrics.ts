@@ -6,11 +6,13 @@ import { newRequestId } from '../lib/id.ts'
 import type { Standing } from '../telemetry/telemetry.ts'
 import { problem } from './answers.ts'
 import { readiness } from './health.ts'
-import type { Peer } from './operation.ts'
 
 const patienceMs = 2_000
 /** What proxies add to a request. */
 const traces = ['x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'forwarded', 'via']
+
+/** The caller's own socket, before any belief in what proxies say. */
+export type Peer = { readonly address: string }
 
 /**
  * Counts for Prometheus: to programs of this machine without more, and to whoever sends the token of the settings. Others

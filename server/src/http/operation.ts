@@ -1,9 +1,6 @@
 import type { Deps } from '../deps.ts'
 import { readiness } from './health.ts'
-import { answerMetrics } from './metrics.ts'
-
-/** The caller's own socket, before any belief in what proxies say. */
-export type Peer = { readonly address: string }
+import { answerMetrics, type Peer } from './metrics.ts'
 
 /** What the operator's own tools ask for: whether it lives, whether it can work, and its counts. Null for everything else. */
 export async function answerOperator(deps: Deps, request: Request, peer: Peer): Promise<Response | null> {
