@@ -15,7 +15,7 @@ export const responses = {
   Conflict: problem('It is not as the call expects, or the same call still runs: `conflict`, `busy`'),
   TooLarge: problem('More bytes than are taken: `too-large`'),
   UnsupportedMedia: problem('The body is no JSON, or screens can not show the file: `unsupported-media`'),
-  TooManyAttempts: problem('Too many calls: `too-many-attempts`', {
+  TooManyAttempts: problem('Too many calls: `rate-limited`, `too-many-attempts`', {
     'retry-after': { description: 'Seconds to wait', schema: { type: 'integer' } },
   }),
   Failed: problem('The server failed, or its storage is full: `internal`, `unavailable`, `storage-full`'),

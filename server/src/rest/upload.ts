@@ -1,6 +1,7 @@
 import { ensureCan } from '../access.ts'
 import { callerOf } from '../calls.ts'
 import { hashForm, receiveForm, type SentForm } from '../features/uploads/uploads.http.ts'
+import { limitCaller } from '../rate-limits.ts'
 import type { ByteSource } from '../storage/storage.ts'
 import { repeatable } from './answer.ts'
 import type { Asked } from './call.ts'
@@ -13,6 +14,7 @@ export async function takeUpload(asked: Asked, body: () => ByteSource | null): P
   const { deps, request, facts, who } = asked
   const actor = await who.actor()
   facts.caller = callerOf(actor)
+  limitCaller(deps, actor)
   ensureCan(actor, 'ads:write')
   const sent: SentForm = {
     contentType: request.headers.get('content-type'),
