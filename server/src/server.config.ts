@@ -57,6 +57,11 @@ export const serverSettings = {
     secret: true,
     schema: z.string().min(1).optional(),
   },
+  url: {
+    env: 'MARQUEE_URL',
+    doc: 'Address of the server that scripts such as `examples/upload.ts` call. The server itself does not need it.',
+    schema: z.string().optional(),
+  },
   logLevel: {
     env: 'MARQUEE_LOG_LEVEL',
     doc: 'Least level of log lines.',
