@@ -22,7 +22,7 @@ export type AppParts = {
 /** What the runtime knows of a connection. */
 export type Connection = {
   readonly address: string
-  /** The body as the runtime has it, for those who do not need a web stream. */
+  /** The body as the runtime has it, for those who do not need a web stream. Its pieces are the reader's own. */
   readonly body?: () => AsyncIterable<Uint8Array>
 }
 

@@ -24,7 +24,7 @@ const maxUrl = 8 * 1024 + 4 * maxFilename
 type RestRequest = {
   readonly request: Request
   readonly facts: RequestFacts
-  /** The body without a web stream in between, where the runtime has a shorter way. */
+  /** The body without a web stream in between, where the runtime has a shorter way; its pieces are the reader's own. */
   readonly body?: (() => ByteSource) | undefined
   readonly assets?: Assets
   readonly router?: AnyRouter
@@ -46,7 +46,7 @@ export async function handleRest(
     if (url.pathname === '/api/openapi.json') return documentFor(router, request)
     if (url.pathname === uploadPath) {
       ensureMethod(request, ['POST'])
-      return await takeUpload(asked, body ?? (() => request.body))
+      return await takeUpload(asked, body)
     }
     return await answer(asked, routeFor(router, request, url.pathname), url)
   } catch (cause) {

@@ -10,7 +10,7 @@ import { once } from './once.ts'
 export const uploadPath = '/api/upload'
 
 /** `POST /api/upload`: who calls is known before a byte of the file is read. */
-export async function takeUpload(asked: Asked, body: () => ByteSource | null): Promise<Response> {
+export async function takeUpload(asked: Asked, ownBody: (() => ByteSource) | undefined): Promise<Response> {
   const { deps, request, facts, who } = asked
   const actor = await who.actor()
   facts.caller = callerOf(actor)
@@ -19,7 +19,8 @@ export async function takeUpload(asked: Asked, body: () => ByteSource | null): P
   const sent: SentForm = {
     contentType: request.headers.get('content-type'),
     contentLength: request.headers.get('content-length'),
-    body: body(),
+    body: ownBody ? ownBody() : request.body,
+    ownsPieces: ownBody !== undefined,
   }
   const call = async () => {
     const { answer, requestHash } = await receiveForm(deps, actor, sent)

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { getRequestListener } from '@hono/node-server'
 import { answerBroken } from './broken-request.ts'
 import { nodeMedia } from './media-node.ts'
+import { piecesOf } from './request-pieces.ts'
 import type { Listen } from './start.ts'
 import { comeBack } from './stopping.ts'
 
@@ -16,8 +17,7 @@ export const listenNode: Listen = async ({ host, port, fetch, deps }) => {
     (request, { incoming }) =>
       fetch(request, {
         address: address(incoming as IncomingMessage),
-        // Leaving it early must not cut the connection, and with it the answer.
-        body: () => (incoming as IncomingMessage).iterator({ destroyOnReturn: false }),
+        body: () => piecesOf(incoming as IncomingMessage),
       }),
     // Its own `Response` hands a text over in one write; the native one makes a stream of it, which costs more than a query.
     { overrideGlobalObjects: true },

@@ -47,6 +47,8 @@ export type PutOptions = {
   /** Refuses with `too-large` as soon as more arrive. */
   readonly maxBytes: number
   readonly signal?: AbortSignal
+  /** As with `PartOptions`. */
+  readonly ownsPieces?: boolean | undefined
 }
 
 /**

@@ -22,6 +22,8 @@ export type SentForm = {
   readonly contentType: string | null
   readonly contentLength: string | null
   readonly body: ByteSource | null
+  /** Nobody else looks at the pieces of the body; see `PartOptions`. */
+  readonly ownsPieces?: boolean
   readonly idleMs?: number
 }
 
@@ -34,7 +36,8 @@ export async function receiveForm(deps: Deps, actor: Actor, sent: SentForm): Pro
   const file = await firstFile(form)
   const announced = sent.contentLength === null ? null : Number(sent.contentLength)
   const rest = () => noMoreFiles(form)
-  const received = await receiveFile(deps, actor, { file, fields: form.fields, rest, announced })
+  const { ownsPieces = false } = sent
+  const received = await receiveFile(deps, actor, { file, fields: form.fields, rest, announced, ownsPieces })
   const { row, sha256 } = received
   const requestHash = hashOf({ category: row.category, fileName: row.fileName, sha256 })
   return { answer: await toAnswer(deps, actor, received), requestHash }

@@ -25,6 +25,8 @@ export type Coming = {
   readonly rest: () => Promise<void>
   /** Bytes of the whole body, if the caller says so. */
   readonly announced: number | null
+  /** Nobody else looks at the pieces of the file; see `PartOptions`. */
+  readonly ownsPieces: boolean
 }
 
 /** The row of a finished upload, and the hash of its bytes. */
@@ -44,7 +46,7 @@ export async function receiveFile(deps: Deps, actor: Actor, coming: Coming): Pro
   const id = newId()
   const fileName = cleanFileName(file.fileName)
   const key = makeKey({ tenant: actor.tenantId, category, name: fileName, id, ext: extensionOf(fileName) })
-  const { stored, sha256 } = await store(deps, key, file)
+  const { stored, sha256 } = await store(deps, key, coming)
   try {
     await coming.rest()
     const fields = readFields(actor, coming.fields)
@@ -86,11 +88,15 @@ export function readFields(actor: Actor, fields: ReadonlyMap<string, string>): R
   return parsed.data
 }
 
-async function store(deps: Deps, key: string, file: FormFile): Promise<{ stored: StoredInfo; sha256: string }> {
+async function store(
+  deps: Deps,
+  key: string,
+  { file, ownsPieces }: Coming,
+): Promise<{ stored: StoredInfo; sha256: string }> {
   const digest = newDigest()
   const most = Math.max(...Object.values(maxBytes).flatMap((kinds) => Object.values(kinds)))
   try {
-    const stored = await deps.storage.put(key, hashed(file.body, digest), { maxBytes: most })
+    const stored = await deps.storage.put(key, hashed(file.body, digest), { maxBytes: most, ownsPieces })
     return { stored, sha256: digest.hex() }
   } catch (error) {
     // What the form itself said, not that the storage got no more.
