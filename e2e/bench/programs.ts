@@ -8,7 +8,8 @@ import { promisify } from 'node:util'
 import { findNginx, spawnNginx } from './baselines/nginx.ts'
 
 const root = join(import.meta.dirname, '../..')
-const bundle = join(root, 'server/dist/marquee.mjs')
+/** The built program. */
+export const bundle = join(root, 'server/dist/marquee.mjs')
 
 /** A server in a process of its own. */
 export type Program = AsyncDisposable & { readonly url: string; readonly pid: number; stop(): Promise<void> }

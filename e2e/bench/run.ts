@@ -19,6 +19,7 @@ const figures: Record<string, () => Promise<Figure>> = {
   pairing: async () => (await import('./pairing.ts')).pairing,
   newcomer: async () => (await import('./newcomer.ts')).newcomer,
   fairness: async () => (await import('./fairness.ts')).fairness,
+  mcp: async () => (await import('./mcp.ts')).mcp,
   idle: async () => (await import('./idle.ts')).idle,
   backup: async () => (await import('./backup.ts')).backup,
 }

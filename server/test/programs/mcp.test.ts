@@ -140,7 +140,7 @@ describe("the Inspector's command line", () => {
     dirname(require.resolve('@modelcontextprotocol/inspector/package.json')),
     'clients/launcher/build/index.js',
   )
-  const inspect = (...args: string[]) => run([inspector, '--cli', ...args])
+  const inspect = (...args: string[]) => run([inspector, '--cli', '--connect-timeout', '120000', ...args])
 
   it('lists and calls tools over HTTP', async () => {
     const there = [`${url}/mcp`, '--transport', 'http', '--header', `authorization: Bearer ${key}`]
