@@ -79,7 +79,7 @@ for (const { name, connect } of generations) {
     await expect.poll(async () => (await probe(screen)).page, { timeout: 60_000 }).toBe('empty')
 
     const rehearsed = await call<{ would: string }>(agent, 'delete_advertisement', { id, dry_run: true })
-    expect(rehearsed.would).toContain('Noodles for two')
+    expect(rehearsed.would).toContain(id)
     const { code, detail } = await refusal(agent, 'delete_advertisement', { id })
     expect(code).toBe('approval-needed')
     const approval = { approval_id: detail?.approvalId }

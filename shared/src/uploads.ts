@@ -63,7 +63,8 @@ export const completedUpload = z.object({
 })
 export type CompletedUpload = z.infer<typeof completedUpload>
 
-export const listUploads = pageInput
+/** Unfinished ones of the tenant; with `mine`, those that the caller began. */
+export const listUploads = pageInput.extend({ mine: z.boolean().default(false) })
 export const uploadPage = pageOf(uploadState)
 
 /** A name to show: last path segment, no control or direction marks, at most 200 characters, never empty. */

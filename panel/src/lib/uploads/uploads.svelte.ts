@@ -83,7 +83,7 @@ class Uploads {
   /** Asks which uploads an earlier visit left behind. */
   async findUnfinished(): Promise<void> {
     try {
-      const { items } = await api.uploads.list.query({})
+      const { items } = await api.uploads.list.query({ mine: true })
       this.unfinished = items.map((state) => ({
         id: state.id,
         fileName: state.fileName,

@@ -7,6 +7,7 @@ import type { Deps } from '../../deps.ts'
 import { AppError } from '../../errors.ts'
 import { unknownExtension } from '../../storage/key.ts'
 import type { StorageUpload } from '../../storage/storage.ts'
+import { actorId } from '../activity/activity.usecases.ts'
 
 const MB = 1024 * 1024
 /** So much stays free, that the database can go on writing. */
@@ -35,7 +36,7 @@ export function newRow(
     assetId: null,
     adId: null,
     duplicate: false,
-    createdBy: actor.name,
+    createdBy: actorId(actor) ?? actor.name,
     createdAt: now,
     expiresAt: new Date(now.getTime() + uploadLifetimeMs),
   }

@@ -20,7 +20,7 @@ export async function findUpload(read: Read, tenantId: string, id: string): Prom
 export function findUnfinished(
   read: Read,
   tenantId: string,
-  { before, limit }: { before: string | null; limit: number },
+  { before, limit, createdBy }: { before: string | null; limit: number; createdBy: string | null },
 ): Promise<UploadRow[]> {
   const { uploads } = read.tables
   return read
@@ -30,6 +30,7 @@ export function findUnfinished(
       and(
         eq(uploads.tenantId, tenantId),
         ne(uploads.state, 'done'),
+        createdBy === null ? undefined : eq(uploads.createdBy, createdBy),
         before === null ? undefined : lt(uploads.id, before),
       ),
     )

@@ -156,6 +156,18 @@ describe('an upload on its way', () => {
     expect(Buffer.compare(await fetchBytes(app, done.asset.url), bytes)).toBe(0)
   })
 
+  it('lists those that the caller began alone, if it is asked for: nobody can go on with the file of another', async () => {
+    const owner = await app.tenant()
+    const script = app.key(owner, ['ads:write'])
+    const mine = await app.as(owner).uploads.create({ fileName: 'mine.png', size: 10 })
+    const theirs = await app.as(script).uploads.create({ fileName: 'theirs.png', size: 10 })
+    const ids = async (as: Parameters<typeof app.as>[0], input = { mine: true }) =>
+      (await app.as(as).uploads.list(input)).items.map(({ id }) => id)
+    expect(await ids(owner)).toEqual([mine.id])
+    expect(await ids(script)).toEqual([theirs.id])
+    expect(await ids(owner, { mine: false })).toEqual([theirs.id, mine.id])
+  })
+
   it('lists by pages, newest first, and other tenants see nothing of it', async () => {
     await using app = await createTestApp()
     const [one, two] = [await app.tenant(), await app.tenant()]

@@ -15,7 +15,7 @@ import { decodeCursor, encodeCursor } from '../../lib/cursor.ts'
 import { newId } from '../../lib/id.ts'
 import { makeKey } from '../../storage/key.ts'
 import { partCount, StorageError } from '../../storage/storage.ts'
-import { recordActivity } from '../activity/activity.usecases.ts'
+import { actorId, recordActivity } from '../activity/activity.usecases.ts'
 import { announce } from '../live/announce.usecases.ts'
 import { ensureQuota, ensureQuotaLikely } from '../tenants/quota.usecases.ts'
 import { ensureRoom, ensureSize, extensionOf, newRow } from './uploads.begin.usecases.ts'
@@ -58,7 +58,11 @@ export async function createUpload(
 
 export async function listUploads(deps: Deps, actor: Actor, input: z.output<typeof listInput>) {
   const before = input.cursor ? decodeCursor(input.cursor, ['string'])[0] : null
-  const rows = await findUnfinished(deps.db.read, actor.tenantId, { before, limit: input.limit })
+  const rows = await findUnfinished(deps.db.read, actor.tenantId, {
+    before,
+    limit: input.limit,
+    createdBy: input.mine ? (actorId(actor) ?? actor.name) : null,
+  })
   const shown = rows.slice(0, input.limit)
   const items = await Promise.all(shown.map(async (row) => toState(row, await arrivedParts(deps, row))))
   const last = shown.at(-1)
