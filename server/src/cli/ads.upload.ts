@@ -5,7 +5,6 @@ import { mediaTypes } from '@marquee/shared/media.ts'
 import type { PartBody } from '@marquee/shared/upload.send.ts'
 import { type UploadSource, type UploadsApi, uploadFile } from '@marquee/shared/upload.ts'
 import * as schemas from '@marquee/shared/uploads.ts'
-import { pageInput } from '@marquee/shared/wire.ts'
 import type { Actor } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { toAppError } from '../errors.ts'
@@ -103,7 +102,7 @@ async function sourceOf(file: FileHandle, name: string): Promise<UploadSource> {
 function apiOf(deps: Deps, actor: Actor): UploadsApi {
   return {
     create: { mutate: (input) => named(() => uploads.createUpload(deps, actor, schemas.createUpload.parse(input))) },
-    list: { query: (input) => named(() => uploads.listUploads(deps, actor, pageInput.parse(input))) },
+    list: { query: (input) => named(() => uploads.listUploads(deps, actor, schemas.listUploads.parse(input))) },
     get: { query: (input) => named(() => uploads.getUpload(deps, actor, input)) },
     sign: { mutate: (input) => named(() => uploads.signParts(deps, actor, schemas.signParts.parse(input))) },
     complete: {

@@ -157,6 +157,7 @@ describe('an upload on its way', () => {
   })
 
   it('lists those that the caller began alone, if it is asked for: nobody can go on with the file of another', async () => {
+    await using app = await createTestApp()
     const owner = await app.tenant()
     const script = app.key(owner, ['ads:write'])
     const mine = await app.as(owner).uploads.create({ fileName: 'mine.png', size: 10 })
