@@ -1,5 +1,6 @@
 import type { QuotaKind } from '@marquee/shared/tenants.ts'
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
+import { parseBytes } from '../lib/bytes.ts'
 
 export function addTenantCommands(program: Command): void {
   const tenant = program.command('tenant').description('Makes and lists tenants (shops, brands)')
@@ -21,10 +22,10 @@ export function addTenantCommands(program: Command): void {
     .command('quota')
     .description('Shows what a tenant uses, or limits what it may have')
     .argument('<id>', 'the tenant')
-    .option('--bytes <size>', 'bytes of media, e.g. 10GB; "none" takes the limit away')
-    .option('--ads <count>', 'ads')
-    .option('--screens <count>', 'screens')
-    .option('--keys <count>', 'API keys')
+    .option('--bytes <size>', 'bytes of media, e.g. 10GB; "none" takes the limit away', readSize)
+    .option('--ads <count>', 'ads', readCount)
+    .option('--screens <count>', 'screens', readCount)
+    .option('--keys <count>', 'API keys', readCount)
     .option('--json', 'as JSON', false)
     .addHelpText(
       'after',
@@ -56,27 +57,37 @@ async function listTenantsCommand({ json }: { json: boolean }): Promise<void> {
   printList(rows, { json, columns: ['id', 'name', 'timeZone', 'createdAt'] })
 }
 
-type QuotaOptions = Partial<Record<QuotaKind, string>> & { json: boolean }
+/** commander takes no null for the value of an option. */
+type Limit = number | 'none'
+type QuotaOptions = Partial<Record<QuotaKind, Limit>> & { json: boolean }
+
+function readSize(text: string): Limit {
+  const bytes = text === 'none' ? text : parseBytes(text)
+  if (bytes === null) throw new InvalidArgumentError('It is a size, e.g. 10GB, or none')
+  return bytes
+}
+
+function readCount(text: string): Limit {
+  if (text === 'none') return text
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It is a whole number, or none')
+  return Number(text)
+}
 
 async function quotaCommand(id: string, { json, ...given }: QuotaOptions): Promise<void> {
-  const [{ setQuota: schema }, { setQuota }, { operatorFor, withDeps }, { printList }, { parseBytes }] =
-    await Promise.all([
-      import('@marquee/shared/tenants.ts'),
-      import('../features/tenants/quota.usecases.ts'),
-      import('./with-deps.ts'),
-      import('./print.ts'),
-      import('../lib/bytes.ts'),
-    ])
-  const limits = Object.entries(given).map(([kind, text]) => [
-    kind,
-    text === 'none' ? null : kind === 'bytes' ? (parseBytes(text) ?? text) : Number(text),
+  const [{ setQuota: schema }, { setQuota }, { operatorFor, withDeps }, { printLine, printList }] = await Promise.all([
+    import('@marquee/shared/tenants.ts'),
+    import('../features/tenants/quota.usecases.ts'),
+    import('./with-deps.ts'),
+    import('./print.ts'),
   ])
+  const limits = Object.entries(given).map(([kind, limit]) => [kind, limit === 'none' ? null : limit])
   const input = schema.parse({ id, ...Object.fromEntries(limits) })
   const usage = await withDeps((deps) => setQuota(deps, operatorFor(input.id), input))
+  if (json) return printLine(JSON.stringify(usage, null, 2))
   const rows = Object.entries(usage).map(([what, { used, limit }]) => ({
     what,
     used: String(used),
     limit: limit === null ? null : String(limit),
   }))
-  printList(rows, { json, columns: ['what', 'used', 'limit'] })
+  printList(rows, { json: false, columns: ['what', 'used', 'limit'] })
 }
