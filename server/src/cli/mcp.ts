@@ -14,12 +14,13 @@ export function addMcpCommand(program: Command): void {
 
 /** Nothing but the protocol goes to stdout. */
 async function mcpCommand(): Promise<void> {
-  const [{ withDeps }, { serveMcpOn }, { ConfigError, parseConfig }, { serveStdio }] = await Promise.all([
-    import('./with-deps.ts'),
-    import('../mcp/mcp.stdio.ts'),
-    import('../config.ts'),
-    import('@modelcontextprotocol/server/stdio'),
-  ])
+  const [{ withDeps }, { serveMcpOn }, { ConfigError, parseConfig }, { serveStdio, StdioServerTransport }] =
+    await Promise.all([
+      import('./with-deps.ts'),
+      import('../mcp/mcp.stdio.ts'),
+      import('../config.ts'),
+      import('@modelcontextprotocol/server/stdio'),
+    ])
   const { key } = parseConfig(process.env).server
   if (key === undefined)
     throw new ConfigError(['MARQUEE_KEY: give the key to act with. Make one with "marquee key create --for agent"'])
@@ -27,7 +28,18 @@ async function mcpCommand(): Promise<void> {
     const stopped = Promise.withResolvers<void>()
     process.stdin.once('end', stopped.resolve).once('close', stopped.resolve)
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
-    const serving = await serveMcpOn(deps, { key, serve: serveStdio, ended: stopped.resolve })
+    // Each answer that waits for a slow reader listens for its turn.
+    process.stdout.setMaxListeners(0)
+    const serve: Parameters<typeof serveMcpOn>[1]['serve'] = (factory, shortcut) => {
+      const transport = new StdioServerTransport()
+      const serving = serveStdio(factory, { transport })
+      const onward = transport.onmessage
+      transport.onmessage = (message) => {
+        if (!shortcut(message, (line) => process.stdout.write(`${line}\n`))) onward?.(message)
+      }
+      return serving
+    }
+    const serving = await serveMcpOn(deps, { key, serve, ended: stopped.resolve })
     await stopped.promise
     await serving.close()
   })

@@ -1,4 +1,6 @@
 import type { McpServerFactory, Server } from '@modelcontextprotocol/server'
+import { z } from 'zod'
+import type { Actor } from '../access.ts'
 import type { Deps } from '../deps.ts'
 import { AppError } from '../errors.ts'
 import { closeToolCalls } from '../features/activity/activity.calls.usecases.ts'
@@ -6,14 +8,17 @@ import { whoHoldsKey } from '../http/who.ts'
 import { newId } from '../lib/id.ts'
 import { appRouter } from '../router.ts'
 import type { Door } from './door.ts'
+import { answerPlainCall, plainCallIn } from './quick-call.ts'
 import { adUri, newWatched } from './resources.ts'
 import { makeServer } from './server.ts'
 
+/** Takes a message that it can answer the short way, as one line; false leaves it to the SDK. */
+export type Shortcut = (message: unknown, answer: (line: string) => void) => boolean
 type Serving = { close(): Promise<void> }
 type Connection = {
   readonly key: string
   /** Where the protocol is spoken: the SDK's server on standard input and output. */
-  readonly serve: (factory: McpServerFactory) => Serving
+  readonly serve: (factory: McpServerFactory, shortcut: Shortcut) => Serving
   /** The key ended. */
   readonly ended: () => void
 }
@@ -44,13 +49,14 @@ export async function serveMcpOn(deps: Deps, { key, serve, ended }: Connection):
   }
   const eras = new WeakMap<Server, string>()
   const wants = (server: Server, uri: string) => eras.get(server) === 'modern' || watched.subscribed.has(uri)
-  const serving = serve(({ era }) => {
+  const factory: McpServerFactory = ({ era }) => {
     const server = makeServer({ doorOf, watched }, doorOf(), actor)
     eras.set(server, era)
     servers.add(server)
     server.onclose = () => servers.delete(server)
     return server
-  })
+  }
+  const serving = serve(factory, makeShortcut(doorOf, actor))
   return {
     async close() {
       stopListening()
@@ -59,3 +65,29 @@ export async function serveMcpOn(deps: Deps, { key, serve, ended }: Connection):
     },
   }
 }
+
+function makeShortcut(doorOf: () => Door, actor: Actor): Shortcut {
+  const running = new Map<string | number, AbortController>()
+  return (message, answer) => {
+    const gone = cancelled.safeParse(message)
+    const known = gone.success && running.get(gone.data.params.requestId)
+    if (known) known.abort()
+    const call = known ? null : plainCallIn(message)
+    if (!call) return Boolean(known)
+    const stop = new AbortController()
+    const answering = answerPlainCall(doorOf(), actor, { call, signal: stop.signal })
+    if (!answering) return false
+    running.set(call.id, stop)
+    void answering.then((line) => {
+      running.delete(call.id)
+      // Nobody waits for the answer to a call that was taken back.
+      if (!stop.signal.aborted) answer(line)
+    })
+    return true
+  }
+}
+
+const cancelled = z.object({
+  method: z.literal('notifications/cancelled'),
+  params: z.object({ requestId: z.union([z.string(), z.number()]) }),
+})

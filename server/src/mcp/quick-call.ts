@@ -26,6 +26,7 @@ const plainCall = z.object({
   }),
 })
 
+export type PlainCall = z.output<typeof plainCall>
 type Asked = { readonly request: Request; readonly body: unknown; readonly actor: Actor }
 
 /**
@@ -34,14 +35,28 @@ type Asked = { readonly request: Request; readonly body: unknown; readonly actor
  */
 export async function answerQuickly(door: Door, { request, body, actor }: Asked): Promise<Response | null> {
   if (!namesACall(request)) return null
-  const call = plainCall.safeParse(body)
-  if (!call.success) return null
-  const { id, params } = call.data
-  if (request.headers.get('mcp-name') !== params.name || !isSound(body, params.name)) return null
+  const call = plainCallIn(body)
+  if (!call || request.headers.get('mcp-name') !== call.params.name) return null
+  const answer = answerPlainCall(door, actor, { call, signal: request.signal })
+  return answer && new Response(await answer, { headers: { 'content-type': 'application/json' } })
+}
+
+/** A message if it is a plain call in which the SDK would find nothing wrong. */
+export function plainCallIn(message: unknown): PlainCall | null {
+  const call = plainCall.safeParse(message)
+  return call.success && isSound(message, call.data.params.name) ? call.data : null
+}
+
+/** The answer as it is sent; null at once where the caller has no such tool. */
+export function answerPlainCall(
+  door: Door,
+  actor: Actor,
+  { call: { id, params }, signal }: { call: PlainCall; signal: AbortSignal },
+): Promise<string> | null {
   const tool = toolsFor(door.router, actor).tools.get(params.name)
   if (!tool) return null
-  const result = await callTool(door, tool, { actor, arguments: params.arguments ?? {}, signal: request.signal })
-  return new Response(toMessage(id, result), { headers: { 'content-type': 'application/json' } })
+  const called = callTool(door, tool, { actor, arguments: params.arguments ?? {}, signal })
+  return called.then((result) => toMessage(id, result))
 }
 
 function namesACall({ headers }: Request): boolean {
