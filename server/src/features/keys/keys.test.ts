@@ -17,6 +17,7 @@ describe('a key', () => {
       name: 'Till',
       tenantId: 'one',
       scopes: ['ads:read'],
+      purpose: key.purpose,
     })
     const script = openBrowser(app, { key: secret })
     expect((await script.call((api) => api.ads.list({}))).items).toEqual([])
