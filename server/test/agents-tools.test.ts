@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { appRouter } from '../../router.ts'
-import type { Meta } from '../../trpc.ts'
+import { appRouter } from '../src/router.ts'
+import type { Meta } from '../src/trpc.ts'
 
 type Tool = { meta?: Meta; inputs: z.ZodType[]; output?: { schema: z.ZodType }; type: string }
 type Field = { description?: string; type?: string }
