@@ -18,7 +18,10 @@ answerLoad<McpHttpInput, McpAnswer>(async (input) => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections, scheduling: 'fifo' })
   let [asked, bytes] = [0, 0]
   const work = async () => {
-    while (asked < count) bytes += await call(++asked, input, agent)
+    while (asked < count) {
+      const size = await call(++asked, input, agent)
+      bytes += size
+    }
   }
   for (let at = 0; at < connections; at++) await call(at, input, agent)
   const watched = watch(pid)
