@@ -43,6 +43,7 @@ function row(name, input, { needed = false, description } = {}) {
 function inputFor(schema) {
   const choices = schema.enum ?? ([schema.type].flat().includes('boolean') ? [true, false] : null)
   if (!choices) return element('input', { placeholder: schema.default ?? '', spellcheck: 'false' })
+  const unset = schema.default === undefined ? '' : `(${schema.default})`
   return element(
     'select',
     {},

@@ -1,4 +1,5 @@
 import type { AnyRouter } from '@trpc/server'
+import { sessionCookie } from '../features/accounts/sessions.usecases.ts'
 import { onePer } from '../lib/one-per.ts'
 import { hashToken } from '../lib/secret.ts'
 import { operationOf, uploadOperation } from './openapi.operations.ts'
@@ -46,7 +47,7 @@ export function makeDocument(router: AnyRouter) {
         session: {
           type: 'apiKey',
           in: 'cookie',
-          name: 'marquee.session_token',
+          name: sessionCookie,
           description: 'The session of the panel; only for pages of this server',
         },
       },
