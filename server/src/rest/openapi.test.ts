@@ -41,6 +41,7 @@ it('says in words what each call does, what it needs and how it is refused', () 
   const { paths, components } = makeDocument(appRouter)
   const operations = Object.values(paths).flatMap((methods) => Object.values(methods)) as Operation[]
   for (const { operationId, summary, description, tags: of, responses } of operations) {
+    // A new procedure needs its sentence in `openapi.words.ts`.
     expect(summary, operationId).toMatch(/^[A-Z].{4,}/)
     expect(description, operationId).toMatch(/^(Needs|Not for keys)/)
     expect(Object.keys(tags)).toContain(of[0])

@@ -44,6 +44,8 @@ export const words: Readonly<Record<string, string>> = {
   'tenants.current': 'The tenant of the caller',
   'tenants.update': 'Changes the name and the settings of the tenant',
   'tenants.listAll': 'All tenants of the installation. For operators',
+  'tenants.usage': 'What the tenant uses of its quotas: bytes, ads, screens and keys',
+  'tenants.setQuota': 'Sets the quotas of a tenant. For operators',
   'tenants.create': 'Makes a tenant. For operators',
   'uploads.create': 'Begins an upload in parts',
   'uploads.list': 'Uploads that are not complete',
