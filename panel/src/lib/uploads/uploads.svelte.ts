@@ -96,6 +96,13 @@ class Uploads {
     }
   }
 
+  /** Another page or script may have gone on with one of them. */
+  async dropFinished(): Promise<void> {
+    if (this.unfinished.length === 0) return
+    const page = await api.uploads.list.query({ mine: true }).catch(() => null)
+    if (page) this.unfinished = this.unfinished.filter((one) => page.items.some(({ id }) => id === one.id))
+  }
+
   async forget(id: string): Promise<void> {
     this.unfinished = this.unfinished.filter((one) => one.id !== id)
     await api.uploads.cancel.mutate({ id }).catch(complain)
