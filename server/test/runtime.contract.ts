@@ -2,6 +2,7 @@ import { uploadFile } from '@marquee/shared/upload.ts'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type HttpClient, makeHttpClient } from './http-client.ts'
+import { connectLegacy, connectModern, firstText, refusalOf } from './mcp-clients.ts'
 import { newDataDir, type Program, type RuntimeName, startProgram, waitFor } from './program.ts'
 
 /** What the whole program promises on every runtime, over real HTTP. */
@@ -95,6 +96,21 @@ export function testRuntime(runtime: RuntimeName): void {
       const second = listen()
       await waitFor(() => (kinds.includes('tenant.changed') ? true : null))
       second.unsubscribe()
+    })
+
+    it('serves agents of both generations, and holds back what they would delete', async () => {
+      const { ad } = await uploadPicture(owner, 'agent.png')
+      const { secret } = await owner.trpc.keys.create.mutate({ name: 'Agent', scopes: ['ads:read', 'ads:write'] })
+      for (const open of [connectModern, connectLegacy]) {
+        const client = await open({ url: program.url, key: secret })
+        const found = await client.callTool({ name: 'search_advertisements', arguments: { query: 'agent' } })
+        expect(firstText(found)).toContain(ad?.id)
+        const removed = await client.callTool({ name: 'delete_advertisement', arguments: { id: ad?.id } })
+        expect(refusalOf(removed)?.code).toBe('approval-needed')
+        await client.close()
+      }
+      const refused = await fetch(`${program.url}/mcp`, { method: 'POST', body: '{}' })
+      expect(refused.status).toBe(401)
     })
 
     it('keeps everything over a kill -9 and a new start', async () => {
