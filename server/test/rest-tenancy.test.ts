@@ -169,21 +169,23 @@ it('names every thing of another tenant that there is', () => {
 })
 
 describe.each(calls.map((call) => [`${call.method} ${call.path}`, call] as const))('%s', (_, call) => {
-  const isOpen = open.has(call.operation.operationId)
+  const { operationId, description } = call.operation
+  const isOpen = open.has(operationId)
 
-  it.skipIf(isOpen)('is refused without a key, and with a wrong one', async () => {
-    for (const bearer of [null, 'mq_wrong']) {
-      const { answer } = await make(call, bearer)
-      expect([answer.status, answer.headers.get('content-type')]).toEqual([401, 'application/problem+json'])
-    }
-  })
-
-  it.skipIf(isOpen || !/scope/.test(call.operation.description) || /activity:read/.test(call.operation.description))(
-    'is refused to a key without its scope',
-    async () => {
+  if (!isOpen) {
+    it('is refused without a key, and with a wrong one', async () => {
+      for (const bearer of [null, 'mq_wrong']) {
+        const { answer } = await make(call, bearer)
+        expect([answer.status, answer.headers.get('content-type')]).toEqual([401, 'application/problem+json'])
+      }
+    })
+  }
+  // The weak key has this one scope.
+  if (!isOpen && /scope/.test(description) && !/activity:read/.test(description)) {
+    it('is refused to a key without its scope', async () => {
       expect((await make(call, weak)).answer.status).toBe(403)
-    },
-  )
+    })
+  }
 
   it('gives and changes nothing of another tenant', async () => {
     const { answer, names } = await make(call, ours)

@@ -150,17 +150,20 @@ describe('a backup, restored', () => {
     await deps.close()
   })
 
-  it.runIf(process.env.TEST_DB === 'postgres')('goes from one database into the other, both ways', async () => {
-    const { app } = await withAds()
-    await using _ = app
-    await using sqlite = await emptyPlace('sqlite')
-    await restoreTo(sqlite, (await backUp(app)).file)
-    const file = newPath('from-sqlite.tar')
-    await makeBackup(sqlite.config, places, { file, media: true, ...still })
-    await using postgres = await emptyPlace('postgres')
-    await restoreTo(postgres, file)
-    expect(withoutRevisions(await rowsOf(postgres.config))).toEqual(withoutRevisions(await rowsOf(app.config)))
-  })
+  // On SQLite there is only one database at hand.
+  if (process.env.TEST_DB === 'postgres') {
+    it('goes from one database into the other, both ways', async () => {
+      const { app } = await withAds()
+      await using _ = app
+      await using sqlite = await emptyPlace('sqlite')
+      await restoreTo(sqlite, (await backUp(app)).file)
+      const file = newPath('from-sqlite.tar')
+      await makeBackup(sqlite.config, places, { file, media: true, ...still })
+      await using postgres = await emptyPlace('postgres')
+      await restoreTo(postgres, file)
+      expect(withoutRevisions(await rowsOf(postgres.config))).toEqual(withoutRevisions(await rowsOf(app.config)))
+    })
+  }
 
   it('leaves out ads whose files were deleted while the backup ran, and says which files are lost', async () => {
     const { app, owner } = await withAds()
