@@ -29,7 +29,8 @@ export function openFilm(path: string, stamp: string): UploadSource & { close():
     size,
     name: 'film.mp4',
     slice(start, until) {
-      const bytes = new Uint8Array(until - start)
+      // Zeroing what is overwritten would cost more than reading it.
+      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(until - start).buffer)
       readSync(file, bytes, 0, bytes.length, start)
       const at = size - end.length - start
       if (at >= 0 && at + end.length <= bytes.length) bytes.set(end, at)
