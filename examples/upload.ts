@@ -53,15 +53,17 @@ async function filesOf(path: string): Promise<string[]> {
 /** A file that is read piece by piece, so that one of any size needs little memory. */
 async function sourceOf(file: FileHandle, name: string): Promise<UploadSource> {
   const { size, mtimeMs } = await file.stat()
+  const read = async (into: Uint8Array<ArrayBuffer>, start: number) =>
+    (await file.read(into, 0, into.length, start)).bytesRead
   return {
     name,
     size,
     lastModified: Math.round(mtimeMs),
     async slice(start, end) {
       const bytes = new Uint8Array(end - start)
-      const { bytesRead } = await file.read(bytes, 0, bytes.length, start)
-      return bytes.subarray(0, bytesRead)
+      return bytes.subarray(0, await read(bytes, start))
     },
+    read,
   }
 }
 

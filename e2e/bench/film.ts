@@ -25,17 +25,21 @@ export function openFilm(path: string, stamp: string): UploadSource & { close():
   const file = openSync(path, 'r')
   const { size } = statSync(path)
   const end = Buffer.from(stamp)
+  const read = (into: Uint8Array<ArrayBuffer>, start: number) => {
+    const length = readSync(file, into, 0, into.length, start)
+    const at = size - end.length - start
+    if (at >= 0 && at + end.length <= length) into.set(end, at)
+    return length
+  }
   return {
     size,
     name: 'film.mp4',
-    slice(start, until) {
-      // Zeroing what is overwritten would cost more than reading it.
-      const bytes = new Uint8Array(Buffer.allocUnsafeSlow(until - start).buffer)
-      readSync(file, bytes, 0, bytes.length, start)
-      const at = size - end.length - start
-      if (at >= 0 && at + end.length <= bytes.length) bytes.set(end, at)
+    slice: (start, until) => {
+      const bytes = new Uint8Array(until - start)
+      read(bytes, start)
       return bytes
     },
+    read,
     close: () => closeSync(file),
   }
 }

@@ -85,6 +85,38 @@ describe('the uploader', () => {
     expect(network.sent).toBeLessThan(bytes.length + 4 * 8 * MB)
   })
 
+  it('reads parts into the same memory where the source can, and the bytes are right after broken connections too', async () => {
+    await using app = await createTestApp()
+    const { network, api } = await open(app)
+    await using _ = network
+    const { bytes } = await bigFilm(65 * MB)
+    const memories = new Set<ArrayBuffer>()
+    let reads = 0
+    const source = {
+      name: 'Shop film.mp4',
+      size: bytes.length,
+      slice: (start: number, end: number) => bytes.slice(start, end),
+      read(into: Uint8Array<ArrayBuffer>, start: number) {
+        memories.add(into.buffer)
+        reads++
+        const piece = bytes.subarray(start, start + into.length)
+        into.set(piece)
+        return piece.length
+      },
+    }
+    const states = new Set<string>()
+    const handle = uploadFile({ api, source, retryDelayMs, onProgress: ({ state }) => states.add(state) })
+    await vi.waitFor(() => expect(handle.progress.sentBytes).toBeGreaterThan(0), { timeout: 5000, interval: 1 })
+    network.cutAfter(3 * MB)
+    network.cut()
+    const done = await handle.done
+    expect(Buffer.compare(await stored(app, done.asset.url, network), bytes)).toBe(0)
+    expect(states).toContain('retrying')
+    // One for each of three that send at once, and a new one for each connection that broke.
+    expect(memories.size).toBeLessThanOrEqual(3 + 4)
+    expect(reads).toBeGreaterThan(memories.size)
+  })
+
   it('waits while nobody answers and goes on when the server is back', async () => {
     await using app = await createTestApp()
     const { network, api } = await open(app)

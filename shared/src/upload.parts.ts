@@ -31,8 +31,9 @@ export async function sendParts(job: PartsJob): Promise<void> {
   if (signal.aborted) follow()
   const links = makeLinks(job.api, upload.id)
   const work = async () => {
+    const sender: Sender = { ...job, signal: stop.signal, memory: null }
     for (let part = todo.shift(); part !== undefined; part = todo.shift()) {
-      await sendOne({ ...job, signal: stop.signal }, part, (wanted) => links.get(wanted, todo))
+      await sendOne(sender, part, (wanted) => links.get(wanted, todo))
     }
   }
   const workers = Array.from({ length: Math.min(partsAtOnce, todo.length) }, work)
@@ -47,22 +48,26 @@ export async function sendParts(job: PartsJob): Promise<void> {
   }
 }
 
+/** One of those that send at once; it sends one part after another, from the same memory if the source can read into it. */
+type Sender = PartsJob & { memory: Uint8Array<ArrayBuffer> | null }
+
 /** One part, as often as it takes. After a lost connection the server is asked first: it may have got the part. */
-async function sendOne(job: PartsJob, part: number, link: (part: number) => Promise<Link>): Promise<void> {
+async function sendOne(job: Sender, part: number, link: (part: number) => Promise<Link>): Promise<void> {
   const { upload, arrived, signal, onBytes, send = sendPart } = job
   let broken = false
   const retrying = { signal, firstDelayMs: job.retryDelayMs, onRetry: job.onRetry }
   await withRetry(retrying, async () => {
     if (broken && (await hasArrived(job, part))) return
     try {
-      const start = (part - 1) * upload.partSize
-      const body = await job.source.slice(start, Math.min(start + upload.partSize, upload.size))
+      const body = await readPart(job, part)
       ensureUnchanged(body, upload, part)
       await sendLinked(
         () => link(part),
         (url) => send(url, body, { signal, onProgress: (bytes) => onBytes(part, bytes) }),
       )
     } catch (error) {
+      // What was broken off may still be on its way out of it.
+      job.memory = null
       onBytes(part, 0)
       broken = error instanceof PartFailed
       throw error
@@ -70,6 +75,16 @@ async function sendOne(job: PartsJob, part: number, link: (part: number) => Prom
   })
   arrived.add(part)
   onBytes(part, 0)
+}
+
+async function readPart(sender: Sender, part: number): Promise<PartBody> {
+  const { source, upload } = sender
+  const start = (part - 1) * upload.partSize
+  const end = Math.min(start + upload.partSize, upload.size)
+  if (!source.read) return source.slice(start, end)
+  sender.memory ??= new Uint8Array(Math.min(upload.partSize, upload.size))
+  const length = await source.read(sender.memory.subarray(0, end - start), start)
+  return sender.memory.subarray(0, length)
 }
 
 async function hasArrived({ api, upload, arrived }: PartsJob, part: number): Promise<boolean> {

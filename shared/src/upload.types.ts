@@ -9,6 +9,11 @@ export type UploadSource = {
   /** Milliseconds since 1970; part of the fingerprint. */
   readonly lastModified?: number
   slice(start: number, end: number): Blob | Uint8Array<ArrayBuffer> | Promise<Blob | Uint8Array<ArrayBuffer>>
+  /**
+   * Fills `into` with the bytes from `start` on and gives how many there were. A file on a disk should have it: parts then
+   * use the same memory again, and new memory for each of them costs more time than to send it.
+   */
+  readonly read?: (into: Uint8Array<ArrayBuffer>, start: number) => number | Promise<number>
 }
 
 /** The procedures that the uploader calls. `client.uploads` of the typed client fits. */
