@@ -404,7 +404,6 @@ export const en = {
     onlyEditors: 'Owners and editors answer this.',
     banner: (n: number, name: string) =>
       n === 1 ? `${name} waits for your approval.` : `${number.format(n)} requests wait for you.`,
-    look: 'Look',
     states: { granted: 'Approved', used: 'Approved and done', denied: 'Denied', expired: 'Ran out' },
   },
   activity: {

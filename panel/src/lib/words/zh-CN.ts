@@ -395,7 +395,6 @@ export const zhCN: Words = {
     deny: '拒绝',
     onlyEditors: '由所有者或编辑者处理。',
     banner: (n, name) => (n === 1 ? `${name} 正在等待您的批准。` : `有 ${n} 个申请等待您处理。`),
-    look: '查看',
     states: { granted: '已批准', used: '已批准并完成', denied: '已拒绝', expired: '已超时' },
   },
   activity: {
