@@ -1,5 +1,6 @@
 import { approvalLifetimeMs } from '@marquee/shared/approvals.ts'
 import type { Actor, KeyActor } from '../../access.ts'
+import type { Tx } from '../../db/db.ts'
 import type { Deps } from '../../deps.ts'
 import { AppError, notFound } from '../../errors.ts'
 import { newId } from '../../lib/id.ts'
@@ -72,13 +73,6 @@ async function ask(deps: Deps, actor: KeyActor, { call, callHash }: Asked): Prom
     }
     await addApproval(tx, row)
     await record(deps, actor, { tx, action: 'approval.ask', row })
-    await announce(deps, {
-      tx,
-      tenantId: actor.tenantId,
-      kind: 'approvals.changed',
-      subjectId: row.id,
-      forScreens: false,
-    })
     return row
   })
 }
@@ -101,27 +95,17 @@ async function use(deps: Deps, actor: KeyActor, { approvalId, call, callHash }: 
     if (row.state === 'waiting') throw waitFor(row)
     if (!(await setUsed(tx, row.id))) throw over(row, 'approval-used', 'was used already')
     await record(deps, actor, { tx, action: 'approval.use', row })
-    await announce(deps, {
-      tx,
-      tenantId: actor.tenantId,
-      kind: 'approvals.changed',
-      subjectId: row.id,
-      forScreens: false,
-    })
   })
 }
 
-function record(
-  deps: Deps,
-  actor: Actor,
-  {
-    tx,
-    action,
-    row,
-  }: { tx: Parameters<typeof addApproval>[0]; action: 'approval.ask' | 'approval.use'; row: ApprovalRow },
-): Promise<void> {
-  const subject = { kind: 'approval', id: row.id, name: row.procedure } as const
-  return recordActivity(deps, actor, { tx, action, subject, detail: { arguments: row.arguments } })
+type Step = { readonly tx: Tx; readonly action: 'approval.ask' | 'approval.use'; readonly row: ApprovalRow }
+
+/** Notes a step of an approval and tells the panel, as the last thing in its transaction. */
+async function record(deps: Deps, actor: Actor, { tx, action, row }: Step): Promise<void> {
+  const { id, tenantId, procedure } = row
+  const subject = { kind: 'approval', id, name: procedure } as const
+  await recordActivity(deps, actor, { tx, action, subject, detail: { arguments: row.arguments } })
+  await announce(deps, { tx, tenantId, kind: 'approvals.changed', subjectId: id, forScreens: false })
 }
 
 function waitFor(row: ApprovalRow): AppError {
